@@ -1,0 +1,48 @@
+import type { Plan } from "../plan/plan.ts";
+import type { Problem } from "../plan/problem.ts";
+import type { Prediction } from "../predict/prediction.ts";
+import type { Result } from "../result.ts";
+
+export type Objective = "latency" | "period";
+
+/** What is known about a plan's value: nothing below `bound` exists within `scope`. */
+export interface Certificate {
+  /** "optimal" only where value - bound <= 1e-6 of the value. */
+  readonly status: "optimal" | "gap" | "best-found";
+  /** Seconds; a proven lower bound, 0 where none is known. */
+  readonly bound: number;
+  /** The plans that the statement covers, in words. */
+  readonly scope: string;
+}
+
+export interface Solution {
+  readonly objective: Objective;
+  readonly plan: Plan;
+  readonly prediction: Prediction;
+  /** Seconds; equals the prediction's figure for the objective. */
+  readonly value: number;
+  readonly certificate: Certificate;
+  /** Name of the method, for the inspector. */
+  readonly method: string;
+}
+
+export interface SolveProgress {
+  /** 0..1 */
+  readonly fraction: number;
+  /** Best plan so far, null before the first. */
+  readonly incumbent: { readonly plan: Plan; readonly value: number } | null;
+  readonly bound: number;
+}
+
+export interface SolveRequest {
+  readonly objective: Objective;
+  /** Called between units of work of at most some tens of ms; a true answer stops the search. */
+  readonly onProgress?: (progress: SolveProgress) => void;
+}
+
+/** A method of the registry: a pure function from a problem to the best plan it can find and prove. */
+export interface Solver {
+  readonly id: string;
+  readonly objective: Objective;
+  readonly solve: (problem: Problem, request: SolveRequest) => Result<Solution>;
+}
