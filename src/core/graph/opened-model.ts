@@ -15,8 +15,6 @@ export interface OpAttribute {
 export interface OpenedModel {
   readonly fileName: string;
   readonly fileBytes: number;
-  /** Lower-case hex digest of the file's bytes; "" while it is still being computed. */
-  readonly sha256: string;
   readonly producer: string;
   readonly irVersion: number;
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
