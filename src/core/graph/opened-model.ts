@@ -8,6 +8,11 @@ export interface OpAttribute {
   readonly value: string;
 }
 
+/** An open dimension with sizes that are usual for it, likeliest first; may be none. */
+export interface OfferedDimension extends OpenDimension {
+  readonly usual: readonly number[];
+}
+
 /**
  * A model as the app, the workers and the command line hold it: plain, structured-clonable, without weights and
  * without the protobuf message.
@@ -19,7 +24,7 @@ export interface OpenedModel {
   readonly irVersion: number;
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
   /** Symbolic dimensions of the inputs, bound or not. */
-  readonly openDimensions: readonly OpenDimension[];
+  readonly openDimensions: readonly OfferedDimension[];
   /** Sizes in force, by dimension name. */
   readonly bindings: ReadonlyMap<string, number>;
   readonly graph: Graph;
