@@ -1,14 +1,14 @@
 import type { ModelProto } from "onnx-buf";
 
-/** Where the bytes of one large payload lie that the skeleton left out. */
+/** Where the bytes of one payload lie that the skeleton does not hold: a large one of the file, or an external one. */
 export interface WeightLocation {
-  /** 0 is the model file itself; further numbers index `Model.externalFiles`. */
+  /** 0 is the model file itself; blob b >= 1 is `Model.externalFiles[b - 1]`. */
   readonly blob: number;
   readonly offset: number;
-  /** Bytes of the payload in the file. */
+  /** Bytes of the payload in its blob; NaN where an external entry gives no length and the type tells none. */
   readonly length: number;
-  /** Which TensorProto field holds the payload ("rawData", or a typed field in its wire encoding). */
-  readonly field: "rawData" | "floatData" | "int32Data" | "int64Data" | "doubleData" | "uint64Data" | "stringData";
+  /** Which TensorProto field holds the payload ("rawData", or a typed field in its packed wire encoding). */
+  readonly field: "rawData" | "floatData" | "int32Data" | "int64Data" | "doubleData" | "uint64Data";
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Model {
   /** Operator-set version per domain; "" is ai.onnx. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly proto: ModelProto;
-  /** Keyed by `weightKey`: an initializer's name, or the output name of a Constant node. */
+  /** Keyed by `weightKey` (weight-key.ts): in the main graph an initializer's name, or a Constant node's output. */
   readonly weights: ReadonlyMap<string, WeightLocation>;
   /** Names of external-data files that initializers refer to, in order of first use. */
   readonly externalFiles: readonly string[];
@@ -55,6 +55,9 @@ export type ElementType =
   | "uint4"
   | "int4"
   | "float4e2m1"
+  | "float8e8m0"
+  | "uint2"
+  | "int2"
   | "undefined";
 
 /** One dimension: a size, the name of a symbolic size, or null where nothing is known. */
