@@ -28,8 +28,8 @@ export const EDGE_TPU: RooflineModel = {
 
 /**
  * Intel Neural Compute Stick 2 (Myriad X). Set against nn-Meter's predictions for myriadvpu_openvino2019r2 (which
- * themselves hit +-10 % in 83 % of cases): ResNet-50 0 %, ResNet-18 0 %, VGG16 +1 %, MobileNetV1 -9 %,
- * MobileNetV2 -9 %, SqueezeNet -12 %, GoogLeNet +44 %.
+ * themselves hit +-10 % in 83 % of cases): ResNet-50 0 %, ResNet-18 0 %, VGG16 +1 %, MobileNetV1 -15 %,
+ * MobileNetV2 -13 %, SqueezeNet -12 %, GoogLeNet +44 %.
  */
 export const MYRIAD_X: RooflineModel = {
   kind: "roofline",
@@ -56,7 +56,7 @@ export const MYRIAD_X: RooflineModel = {
 
 /**
  * NVIDIA Jetson Orin Nano 8 GB, GPU with TensorRT FP16. 40 TOPS sparse INT8 = 20 dense INT8 = 10 TFLOPS FP16 =
- * 5e12 MAC/s; 68 GB/s. Set against TensorRT FP16 at 640x640 of the0807/YOLOv8-ONNX-TensorRT: YOLOv8n 7.3 ms (-20 %),
+ * 5e12 MAC/s; 68 GB/s. Set against TensorRT FP16 at 640x640 of the0807/YOLOv8-ONNX-TensorRT: YOLOv8n 7.3 ms (-22 %),
  * YOLOv8s 11.4 ms (-8 %), YOLOv8m 23.6 ms (-5 %); those figures include the caller's overhead.
  */
 export const ORIN_NANO_GPU: RooflineModel = {
