@@ -1,0 +1,116 @@
+import { at, item, row } from "../columns.ts";
+import { predict } from "../predict/predict.ts";
+import { formatMemory } from "../units.ts";
+import type { Plan } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import { tensorSpans } from "./spans.ts";
+
+/** Names for the sentences; without them ops and tensors are named by number. */
+export interface PlanNames {
+  readonly opNames: readonly string[];
+  readonly tensorNames: readonly string[];
+}
+
+export interface PlanCheck {
+  /** Why the plan cannot run; empty for a valid plan. */
+  readonly errors: readonly string[];
+  /** What a person should know of a plan that can run: memory that does not suffice, sizes not counted. */
+  readonly warnings: readonly string[];
+}
+
+/** Tensors that pass each boundary, ascending: boundary k lies between stages k and k + 1. O(ops + edges + crossings). */
+export function crossings(problem: Problem, plan: Plan): readonly (readonly number[])[] {
+  const { first, last } = tensorSpans(problem, plan);
+  const passing: number[][] = Array.from({ length: plan.stages.length - 1 }, () => []);
+  for (let tensor = 0; tensor < problem.tensorCount; tensor++) {
+    for (let boundary = at(first, tensor); boundary < at(last, tensor); boundary++)
+      item(passing, boundary).push(tensor);
+  }
+  return passing;
+}
+
+function shapeErrors(problem: Problem, plan: Plan): string[] {
+  if (plan.stageOf.length !== problem.opCount) {
+    return [`The plan assigns ${plan.stageOf.length} ops; expected the graph's ${problem.opCount}.`];
+  }
+  if (plan.stages.length === 0) return ["The plan has no stage; expected at least one."];
+  const stray = plan.stages.find((device) => problem.devices[device] === undefined);
+  if (stray !== undefined) {
+    return [`The plan uses device number ${stray}; expected a number below ${problem.devices.length}.`];
+  }
+  const outside = plan.stageOf.findIndex((stage) => plan.stages[stage] === undefined);
+  if (outside >= 0) {
+    return [`Op ${outside} is in stage ${plan.stageOf[outside]}; expected a number below ${plan.stages.length}.`];
+  }
+  return [];
+}
+
+function stageErrors(problem: Problem, plan: Plan): string[] {
+  const errors: string[] = [];
+  const deviceId = (device: number) => `"${item(problem.devices, device).id}"`;
+  const first = item(plan.stages, 0);
+  if (first !== problem.source) {
+    errors.push(`The first stage is on device ${deviceId(first)}; expected the source ${deviceId(problem.source)}.`);
+  }
+  const used = new Set(plan.stageOf);
+  for (const [stage, device] of plan.stages.entries()) {
+    if (stage > 0 && !used.has(stage)) errors.push(`Stage ${stage} on device ${deviceId(device)} has no op.`);
+    const next = plan.stages[stage + 1] ?? problem.sink;
+    if (item(item(problem.routes, device), next) === null) {
+      errors.push(`No link leads from device ${deviceId(device)} to device ${deviceId(next)}.`);
+    }
+  }
+  return errors;
+}
+
+/**
+ * Whether a plan can run: every edge goes to the same or a later stage (so the stages form an acyclic chain), every
+ * op is supported where it runs, the first stage is on the source, no other stage is empty, routes exist, and no
+ * tensor of unknown size crosses between devices. Memory that does not suffice is a warning. O(ops + edges).
+ */
+export function checkPlan(problem: Problem, plan: Plan, names?: PlanNames): PlanCheck {
+  const op = (index: number) => (names === undefined ? `${index}` : `"${item(names.opNames, index)}"`);
+  const tensor = (index: number) => (names === undefined ? `${index}` : `"${item(names.tensorNames, index)}"`);
+  const shape = shapeErrors(problem, plan);
+  if (shape.length > 0) return { errors: shape, warnings: [] };
+  const errors = stageErrors(problem, plan);
+  for (const [consumer, stage] of plan.stageOf.entries()) {
+    const device = item(problem.devices, item(plan.stages, stage));
+    if (at(device.opSeconds, consumer) === Number.POSITIVE_INFINITY) {
+      errors.push(`Op ${op(consumer)} runs on device "${device.id}", which does not support it.`);
+    }
+    for (const input of row(problem.opInputs, consumer)) {
+      const producer = at(problem.tensorProducer, input);
+      if (producer >= 0 && at(plan.stageOf, producer) > stage) {
+        errors.push(
+          `Op ${op(consumer)} runs in stage ${stage}, before op ${op(producer)} in stage ${at(plan.stageOf, producer)}, whose tensor ${tensor(input)} it reads.`,
+        );
+      }
+    }
+  }
+  for (const [boundary, tensors] of crossings(problem, plan).entries()) {
+    const from = item(plan.stages, boundary);
+    const to = item(plan.stages, boundary + 1);
+    const uncut = tensors.find((crossing) => problem.uncuttable[crossing] === 1);
+    if (from === to || uncut === undefined) continue;
+    errors.push(
+      `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device "${item(problem.devices, from).id}" to "${item(problem.devices, to).id}"; expected a cut through tensors of known size.`,
+    );
+  }
+  return { errors, warnings: errors.length > 0 ? [] : warningsOf(problem, plan, tensor) };
+}
+
+function warningsOf(problem: Problem, plan: Plan, tensor: (index: number) => string): string[] {
+  const warnings = predict(problem, plan)
+    .devices.filter(({ fits }) => !fits)
+    .map(({ device, memoryBytes }) => {
+      const { id, memoryBytes: available } = item(problem.devices, device);
+      return `Device "${id}" needs ${formatMemory(memoryBytes)} of memory; it has ${formatMemory(available)}.`;
+    });
+  const last = plan.stages.at(-1);
+  const unknown = problem.outputs.find((output) => problem.uncuttable[output] === 1);
+  if (last !== problem.sink && unknown !== undefined) {
+    warnings.push(`The size of output ${tensor(unknown)} is unknown; its way to the sink is counted without bytes.`);
+  }
+  return warnings;
+}
