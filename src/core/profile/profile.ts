@@ -11,7 +11,10 @@ export interface LatencyTable {
   readonly high: Float64Array;
   /** Index into PROVENANCES. */
   readonly provenance: Uint8Array;
-  /** Fused group that the op was measured in (time stands on its first op), -1 for none. */
+  /**
+   * Ops that the runtime runs as one (measured, or assumed by the estimate) share a number; the time stands on the
+   * first of them and a cut between them breaks the fusion. -1 for an op that runs by itself.
+   */
   readonly group: Int32Array;
   /** Human-readable origin per PROVENANCES entry that occurs: a citation or a file name. */
   readonly origins: ReadonlyMap<Provenance, string>;
