@@ -1,0 +1,131 @@
+import type { ModelProto } from "onnx-buf";
+import { type GraphProto, type NodeProto, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
+import { err, ok, type Result } from "../result.ts";
+import { elementCount, elementTypeOf, storedBytes } from "./element-types.ts";
+import type { Model, WeightLocation } from "./model.ts";
+import type { ByteSource } from "./source.ts";
+import { bodiesOf, isConstantNode } from "./subgraphs.ts";
+import { functionScope, sparseIndicesKey, weightKey } from "./weight-key.ts";
+
+export interface ExternalIndex {
+  /** Names as they stand in the model, in order of first use. */
+  readonly files: readonly string[];
+  readonly weights: ReadonlyMap<string, WeightLocation>;
+}
+
+/** Finds every initializer and Constant payload that lies in another file. O(nodes + initializers). */
+export function indexExternal(proto: ModelProto): ExternalIndex {
+  const blobs = new Map<string, number>();
+  const weights = new Map<string, WeightLocation>();
+  const see = (tensor: TensorProto | undefined, key: string) => {
+    if (tensor?.dataLocation !== TensorProto_DataLocation.EXTERNAL) return;
+    const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
+    const file = entries.get("location") ?? "";
+    const blob = blobs.get(file) ?? blobs.size + 1;
+    blobs.set(file, blob);
+    const length = entries.get("length");
+    weights.set(key, {
+      blob,
+      offset: Number(entries.get("offset") ?? 0),
+      length: length === undefined ? typedBytes(tensor) : Number(length),
+      field: "rawData",
+    });
+  };
+  for (const { nodes, graph, scope } of scopesOf(proto)) {
+    for (const tensor of graph?.initializer ?? []) see(tensor, weightKey(scope, tensor.name));
+    for (const { values, indices } of graph?.sparseInitializer ?? []) {
+      const key = weightKey(scope, values?.name ?? "");
+      see(values, key);
+      see(indices, sparseIndicesKey(key));
+    }
+    for (const node of nodes) {
+      if (!isConstantNode(node)) continue;
+      const key = weightKey(scope, node.output[0] ?? "");
+      for (const { t, sparseTensor } of node.attribute) {
+        see(t, key);
+        see(sparseTensor?.values, key);
+        see(sparseTensor?.indices, sparseIndicesKey(key));
+      }
+    }
+  }
+  return { files: [...blobs.keys()], weights };
+}
+
+interface Scope {
+  readonly nodes: readonly NodeProto[];
+  /** Null for the body of a function. */
+  readonly graph: GraphProto | null;
+  readonly scope: string;
+}
+
+/** The main graph, the model-local functions and every body within them. */
+function scopesOf(proto: ModelProto): Scope[] {
+  const scopes: Scope[] = [];
+  if (proto.graph !== undefined) scopes.push({ nodes: proto.graph.node, graph: proto.graph, scope: "" });
+  for (const { domain, name, overload, node } of proto.functions) {
+    scopes.push({ nodes: node, graph: null, scope: functionScope(domain, name, overload) });
+  }
+  // The list grows while it is walked.
+  for (const { nodes, scope } of scopes) {
+    for (const [position, node] of nodes.entries()) {
+      for (const body of bodiesOf(node, scope, position)) scopes.push({ ...body, nodes: body.graph.node });
+    }
+  }
+  return scopes;
+}
+
+function typedBytes(tensor: TensorProto): number {
+  return storedBytes(elementTypeOf(tensor.dataType), elementCount(tensor.dims.map(Number)));
+}
+
+/**
+ * The path of an external-data file below the model's folder, normalised; an error for one that leads elsewhere
+ * (absolute, with "..", a drive letter or a NUL), which a model from the net must never reach.
+ */
+export function externalPath(model: string, location: string): Result<string> {
+  const parts = location.split(/[\\/]/);
+  const clean = parts.filter((part) => part !== "" && part !== ".");
+  const leaves = /^[\\/]|^[A-Za-z]:|\0/.test(location) || parts.includes("..") || clean.length === 0;
+  if (!leaves) return ok(clean.join("/"));
+  return err(
+    `"${model}" refers to its weights as "${location}"; a relative path inside the model's own folder was expected.`,
+  );
+}
+
+/**
+ * Bytes of one removed or external payload. `others` are the files that came with the model; one is taken for an
+ * external file when its path, or else its last part, is the same. Reads just the payload.
+ */
+export function readWeight(
+  model: Model,
+  location: WeightLocation,
+  file: ByteSource,
+  others: readonly ByteSource[],
+): Result<Uint8Array> {
+  let source = file;
+  if (location.blob > 0) {
+    const found = externalSource(model, location.blob, others);
+    if (!found.ok) return found;
+    source = found.value;
+  }
+  const { offset, length } = location;
+  const size = Number.isNaN(length) ? source.size - offset : length;
+  if (!(offset >= 0 && size >= 0 && offset + size <= source.size)) {
+    return err(
+      `"${source.name}" has ${source.size.toLocaleString("en-US")} bytes, but "${model.fileName}" places a weight of ` +
+        `${size.toLocaleString("en-US")} bytes at byte ${offset.toLocaleString("en-US")} of it.`,
+    );
+  }
+  return ok(source.read(offset, size));
+}
+
+function externalSource(model: Model, blob: number, others: readonly ByteSource[]): Result<ByteSource> {
+  const location = model.externalFiles[blob - 1];
+  if (location === undefined) throw new RangeError(`no external file ${blob} in ${model.fileName}`);
+  const path = externalPath(model.fileName, location);
+  if (!path.ok) return path;
+  const base = path.value.slice(path.value.lastIndexOf("/") + 1);
+  const found = others.find(({ name }) => name === path.value) ?? others.find(({ name }) => name === base);
+  if (found !== undefined) return ok(found);
+  return err(`"${model.fileName}" keeps its weights in "${path.value}"; open that file together with the model.`);
+}
