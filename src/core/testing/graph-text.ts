@@ -1,6 +1,5 @@
-import { csrFrom } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { TensorType } from "../onnx/model.ts";
+import { assembleGraph, type TensorSpec } from "./graph-assembly.ts";
 
 export interface GraphTextOptions {
   /** Shapes by tensor or constant name; [] where none is given. Elements are float32. */
@@ -45,36 +44,18 @@ export function graphFromText(text: string, options: GraphTextOptions = {}): Gra
       };
     });
 
-  const names = [...tensors.keys()];
-  const producer = new Int32Array(names.length).fill(-1);
-  for (const [i, op] of ops.entries()) for (const tensor of op.outputs) producer[tensor] = i;
-  const consumers = names.map((_, tensor) => ops.flatMap((op, i) => (op.inputs.includes(tensor) ? [i] : [])));
-  const shapeOf = (name: string) => options.shapes?.[name] ?? [];
-  const elements = (name: string) => shapeOf(name).reduce((product, size) => product * size, 1);
-  const typeOf = (name: string): TensorType => ({ kind: "tensor", elementType: "float", shape: shapeOf(name) });
-  const constantNames = [...constants.keys()];
+  const written = new Set(ops.flatMap((op) => op.outputs));
+  const read = new Set(ops.flatMap((op) => op.inputs));
   const outputs = options.outputs?.map((name) => number(tensors, name));
-  return {
-    opCount: ops.length,
-    opNames: ops.map((op) => op.name),
-    opTypes: ops.map((op) => op.type),
-    opDomains: ops.map(() => ""),
-    opNodes: Int32Array.from(ops, (_, i) => options.nodes?.[i] ?? i),
-    opInputs: csrFrom(ops.map((op) => op.inputs)),
-    opOutputs: csrFrom(ops.map((op) => op.outputs)),
-    opConstants: csrFrom(ops.map((op) => op.constants)),
-    tensorCount: names.length,
-    tensorNames: names,
-    tensorTypes: names.map(typeOf),
-    tensorBytes: Float64Array.from(names, (name) => 4 * elements(name)),
-    tensorProducer: producer,
-    tensorConsumers: csrFrom(consumers),
-    inputs: names.flatMap((_, tensor) => (producer[tensor] === -1 ? [tensor] : [])),
-    outputs: outputs ?? names.flatMap((_, tensor) => (consumers[tensor]?.length === 0 ? [tensor] : [])),
-    constantNames,
-    constantTypes: constantNames.map(() => "float"),
-    constantShapes: constantNames.map(shapeOf),
-    constantBytes: Float64Array.from(constantNames, (name) => 4 * elements(name)),
-    constantElements: Float64Array.from(constantNames, elements),
+  const floats = (name: string): TensorSpec => {
+    const shape = options.shapes?.[name] ?? [];
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    return { name, type: { kind: "tensor", elementType: "float", shape }, bytes };
   };
+  return assembleGraph({
+    ops: ops.map((op, i) => ({ ...op, node: options.nodes?.[i] ?? i })),
+    tensors: [...tensors.keys()].map(floats),
+    constants: [...constants.keys()].map(floats),
+    outputs: outputs ?? [...written].filter((tensor) => !read.has(tensor)).sort((a, b) => a - b),
+  });
 }

@@ -17,7 +17,7 @@ export interface TransformerOptions {
 
 /** Ops of one encoder layer with a mask, and of what stands around the layers. */
 const LAYER_OPS = 34;
-const OUTER_OPS = 15;
+const OUTER_OPS = 14;
 
 /** Layers with which `transformer` (mask on) has nearest to `ops` ops, constants left out. */
 export function layersForOps(ops: number): number {
