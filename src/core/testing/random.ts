@@ -51,7 +51,7 @@ export function fillUniform(target: Float32Array, seed: number, limit: number): 
 
 /** A seed that depends on a name (FNV-1a over UTF-16 units), so that each weight has a sequence of its own. */
 export function seedFor(name: string, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
+  let hash = Math.imul(0x811c9dc5 ^ seed, 0x01000193);
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash | 0;
 }
