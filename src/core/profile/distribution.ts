@@ -1,0 +1,34 @@
+/** Distribution of a latency over runs, in seconds. */
+export interface Distribution {
+  /** Runs that it was taken over. */
+  readonly count: number;
+  readonly min: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p75: number;
+  readonly p95: number;
+  readonly mean: number;
+}
+
+/** Quantile `q` of ascending `sorted` by linear interpolation (type 7 of Hyndman and Fan, 1996); NaN when empty. O(1). */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
+  const place = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(place)];
+  const above = sorted[Math.ceil(place)];
+  if (below === undefined || above === undefined) return Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/** Summary of a sample of at least one latency. O(n log n). */
+export function distributionOf(samples: readonly number[]): Distribution {
+  const sorted = Float64Array.from(samples).sort();
+  return {
+    count: sorted.length,
+    min: quantile(sorted, 0),
+    p25: quantile(sorted, 0.25),
+    median: quantile(sorted, 0.5),
+    p75: quantile(sorted, 0.75),
+    p95: quantile(sorted, 0.95),
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+  };
+}
