@@ -75,7 +75,10 @@ function shapePaths(graph: Graph): Uint8Array {
   return marked;
 }
 
-/** Place of each op in the order: its own, or for ops that depend on no graph input that of their first reader. */
+/**
+ * Place of each op in the order: its own, or for ops that depend on no graph input that of their first reader. Where
+ * no input is read at all, the ops that read nothing stand before all others (-1), as inputs do.
+ */
 function placesOfNeed(graph: Graph, ignored: Uint8Array): Int32Array {
   const place = new Int32Array(graph.opCount);
   const fed = new Uint8Array(graph.opCount);
@@ -89,7 +92,10 @@ function placesOfNeed(graph: Graph, ignored: Uint8Array): Int32Array {
     }
     if (at(fed, op) === 1) anyFed = true;
   }
-  if (!anyFed) return place;
+  if (!anyFed) {
+    for (let op = 0; op < graph.opCount; op += 1) if (row(graph.opInputs, op).length === 0) place[op] = -1;
+    return place;
+  }
   for (let op = graph.opCount - 1; op >= 0; op -= 1) {
     if (at(fed, op) === 1) continue;
     let first = graph.opCount;
