@@ -36,8 +36,10 @@ export interface SolveProgress {
 
 export interface SolveRequest {
   readonly objective: Objective;
-  /** Called between units of work of at most some tens of ms; a true answer stops the search. */
+  /** Called between units of work of at most some tens of ms. */
   readonly onProgress?: (progress: SolveProgress) => void;
+  /** Asked between units of work; once true, the search ends with what it has, and its certificate says so. */
+  readonly shouldStop?: () => boolean;
 }
 
 /** A method of the registry: a pure function from a problem to the best plan it can find and prove. */

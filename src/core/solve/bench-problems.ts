@@ -1,0 +1,142 @@
+import { csrFrom, item } from "../columns.ts";
+import type { Problem, ProblemDevice, Route } from "../plan/problem.ts";
+import { createRandom } from "../testing/random.ts";
+
+/** Problems of a given size for measurements: seeded, so that every run measures the same. */
+
+interface BenchOp {
+  readonly inputs: readonly number[];
+  /** Multiply-accumulates, bytes of the one output, bytes of weights. */
+  readonly work: number;
+  readonly bytes: number;
+  readonly weightBytes: number;
+}
+
+interface BenchDevice {
+  readonly macsPerSecond: number;
+  readonly overhead: number;
+  /** Relative spread of op times around work / speed. */
+  readonly spread?: number;
+}
+
+function problemOf(
+  ops: readonly BenchOp[],
+  inputBytes: number,
+  devices: readonly BenchDevice[],
+  route: (from: number, to: number) => { readonly latency: number; readonly secondsPerByte: number },
+  seed: number,
+): Problem {
+  const random = createRandom(seed);
+  const input = ops.length;
+  const consumers: number[][] = Array.from({ length: ops.length + 1 }, () => []);
+  for (const [op, { inputs }] of ops.entries()) for (const tensor of inputs) item(consumers, tensor).push(op);
+  for (const [op, { inputs }] of ops.entries()) if (inputs.length === 0) item(consumers, input).push(op);
+  const bytes = Float64Array.from([...ops.map((op) => op.bytes), inputBytes]);
+  const outputs = ops.flatMap((_, op) => (item(consumers, op).length === 0 ? [op] : []));
+  let resources = 0;
+  const routes = devices.map((_, from) =>
+    devices.map((_, to): Route => {
+      if (from === to) return { hops: [], latency: 0, secondsPerByte: 0 };
+      const { latency, secondsPerByte } = route(from, to);
+      const hop = { link: resources, direction: "aToB" as const, latency, secondsPerByte, resource: resources++ };
+      return { hops: [hop], latency, secondsPerByte };
+    }),
+  );
+  return {
+    opCount: ops.length,
+    tensorCount: ops.length + 1,
+    opInputs: csrFrom(ops.map(({ inputs }) => (inputs.length === 0 ? [input] : inputs))),
+    opOutputs: csrFrom(ops.map((_, op) => [op])),
+    opWeights: csrFrom(ops.map(({ weightBytes }, op) => (weightBytes > 0 ? [op] : []))),
+    tensorProducer: Int32Array.from([...ops.keys(), -1]),
+    tensorConsumers: csrFrom(consumers),
+    tensorMemoryBytes: bytes,
+    tensorWireBytes: bytes,
+    uncuttable: new Uint8Array(ops.length + 1),
+    inputs: [input],
+    outputs,
+    devices: devices.map(({ macsPerSecond, overhead, spread = 0 }, index): ProblemDevice => ({
+      id: `device-${index}`,
+      memoryBytes: 2 ** 40,
+      onChipBytes: 0,
+      streamingSecondsPerByte: 0,
+      stageOverheadSeconds: overhead,
+      opSeconds: Float64Array.from(ops, ({ work }) => (work / macsPerSecond) * (1 + spread * (2 * random.next() - 1))),
+      weightBytes: Float64Array.from(ops, ({ weightBytes }) => weightBytes),
+    })),
+    routes,
+    resourceCount: resources,
+    source: 0,
+    sink: 0,
+  };
+}
+
+/** ResNet-50 at 224 x 224 as 122 ops, on the first of: a Raspberry Pi, an embedded GPU, a mini PC, a server, a phone. */
+export function resnet50(deviceCount: number): Problem {
+  const ops: BenchOp[] = [];
+  const add = (inputs: number[], work: number, elements: number, weights = 0): number =>
+    ops.push({ inputs, work, bytes: 4 * elements, weightBytes: 4 * weights }) - 1;
+  const conv = (from: number[], size: number, input: number, output: number, kernel: number) => {
+    const weights = input * output * kernel * kernel;
+    return add(from, size * size * weights, size * size * output, weights);
+  };
+  let last = add([add([], 112 * 112 * 64 * 147, 112 * 112 * 64, 64 * 147)], 8e5, 112 * 112 * 64);
+  last = add([last], 2e6, 56 * 56 * 64);
+  let width = 64;
+  for (const [stage, blocks] of [3, 4, 6, 3].entries()) {
+    const size = 56 >> stage;
+    const inner = 64 << stage;
+    for (let block = 0; block < blocks; block++) {
+      const elements = size * size * inner;
+      const squeezed = add([conv([last], size, width, inner, 1)], elements, elements);
+      const middle = add([conv([squeezed], size, inner, inner, 3)], elements, elements);
+      const expanded = conv([middle], size, inner, 4 * inner, 1);
+      const shortcut = block === 0 ? conv([last], size, width, 4 * inner, 1) : last;
+      const sum = add([expanded, shortcut].sort((a, b) => a - b), 4 * elements, 4 * elements);
+      last = add([sum], 4 * elements, 4 * elements);
+      width = 4 * inner;
+    }
+  }
+  const pooled = add([last], 1e5, 2048);
+  add([add([pooled], 2048 * 1000, 1000, 2048 * 1000)], 1000, 1000);
+  const devices = [
+    { macsPerSecond: 7e9, overhead: 1e-4, spread: 0.3 },
+    { macsPerSecond: 6e10, overhead: 1e-3, spread: 0.3 },
+    { macsPerSecond: 1.2e11, overhead: 2e-4, spread: 0.3 },
+    { macsPerSecond: 2e12, overhead: 1e-3, spread: 0.3 },
+    { macsPerSecond: 3e10, overhead: 5e-4, spread: 0.3 },
+  ].slice(0, deviceCount);
+  const route = (from: number, to: number) =>
+    from === 0 || to === 0 ? { latency: 2e-3, secondsPerByte: 8 / 5e7 } : { latency: 1.5e-4, secondsPerByte: 8 / 9.4e8 };
+  return problemOf(ops, 224 * 224 * 3, devices, route, 50);
+}
+
+/**
+ * A random network: a chain of ops with branches and skips over up to 20 ops, op times and sizes spread over two orders of
+ * magnitude, devices of like speed on average but each better at other ops: the hard case for a minimum cut.
+ */
+export function randomNetwork(opCount: number, deviceCount: number, seed: number): Problem {
+  const random = createRandom(seed);
+  const ops: BenchOp[] = [];
+  for (let op = 0; op < opCount; op++) {
+    const inputs = new Set<number>();
+    if (op > 0) inputs.add(random.chance(0.8) ? op - 1 : random.integer(Math.max(0, op - 9), op - 1));
+    if (op > 0 && random.chance(0.25)) inputs.add(random.integer(Math.max(0, op - 20), op - 1));
+    const spread = (low: number, high: number) => low * (high / low) ** random.next();
+    ops.push({
+      inputs: [...inputs].sort((a, b) => a - b),
+      work: spread(1e6, 1e8),
+      bytes: spread(1e3, 1.5e5),
+      weightBytes: spread(1e3, 1e6),
+    });
+  }
+  const speeds = Array.from({ length: deviceCount }, () => 1e10 * 4 ** (random.next() - 0.5));
+  const rates = Array.from({ length: deviceCount ** 2 }, () => 2e-8 * 20 ** (random.next() - 0.5));
+  return problemOf(
+    ops,
+    1e5,
+    speeds.map((macsPerSecond) => ({ macsPerSecond, overhead: 0, spread: 0.9 })),
+    (from, to) => ({ latency: 1e-4, secondsPerByte: rates[from * deviceCount + to] ?? 0 }),
+    seed,
+  );
+}

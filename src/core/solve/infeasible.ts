@@ -1,0 +1,31 @@
+import { f64, item, row } from "../columns.ts";
+import type { Problem } from "../plan/problem.ts";
+import { formatMemory } from "../units.ts";
+
+/** One sentence on why no plan can run within the devices' memories, as exact as is known. O(devices x weight reads). */
+export function whyNothingFits(problem: Problem): string {
+  for (let op = 0; op < problem.opCount; op++) {
+    if (problem.devices.every(({ opSeconds }) => f64(opSeconds, op) === Number.POSITIVE_INFINITY)) {
+      return `Op number ${op} is supported by none of the ${problem.devices.length} devices; expected at least one that runs it.`;
+    }
+  }
+  const largest = Math.max(...problem.devices.map(({ memoryBytes }) => memoryBytes));
+  const smallest = (sizes: (weightBytes: Float64Array) => number) =>
+    Math.min(...problem.devices.map(({ weightBytes }) => sizes(weightBytes)));
+  for (let op = 0; op < problem.opCount; op++) {
+    const weights = smallest((sizes) =>
+      row(problem.opWeights, op).reduce((sum, weight) => sum + f64(sizes, weight), 0),
+    );
+    if (weights <= largest) continue;
+    return `The weights of op number ${op} take ${formatMemory(weights)} and fit no device: the largest has ${formatMemory(largest)}.`;
+  }
+  const total = smallest((sizes) => sizes.reduce((sum, size) => sum + size, 0));
+  const together = problem.devices.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  if (total > together) {
+    return `The weights take ${formatMemory(total)}; all ${problem.devices.length} devices together hold ${formatMemory(together)}.`;
+  }
+  if (problem.devices.length === 1) {
+    return `Device "${item(problem.devices, 0).id}" does not have the memory to run the model: its weights take ${formatMemory(total)} of ${formatMemory(largest)}, and the activations need more than the rest.`;
+  }
+  return `No placement was found that every device supports and that fits its memory: the weights take ${formatMemory(total)}, the largest device has ${formatMemory(largest)}.`;
+}
