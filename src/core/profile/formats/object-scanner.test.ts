@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ObjectScanner } from "./object-scanner.ts";
+
+function scan(chunks: readonly string[]): { readonly objects: readonly string[]; readonly isOpen: boolean } {
+  const objects: string[] = [];
+  const scanner = new ObjectScanner((json) => objects.push(json));
+  for (const chunk of chunks) scanner.push(chunk);
+  return { objects, isOpen: scanner.end() };
+}
+
+describe("ObjectScanner", () => {
+  test.each([
+    ["an array", '[{"a":1},{"b":{"c":[2]}}]', ['{"a":1}', '{"b":{"c":[2]}}'], false],
+    ["no end", '[{"a":1},\n{"b":2}', ['{"a":1}', '{"b":2}'], false],
+    ["a comma too many", '[{"a":1},]', ['{"a":1}'], false],
+    ["lines", '{"a":1}\r\n{"b":2}\r\n', ['{"a":1}', '{"b":2}'], false],
+    ["cut inside an object", '[{"a":1},{"b":', ['{"a":1}'], true],
+    ["cut inside a text", '[{"a":1},{"b":"}', ['{"a":1}'], true],
+    ["braces and quotes in texts", '[{"a":"}{\\"}"},{"b":"\\\\"}]', ['{"a":"}{\\"}"}', '{"b":"\\\\"}'], false],
+    ["nothing", "", [], false],
+    ["closings without an opening", '}]}{"a":1}', ['{"a":1}'], false],
+  ])("%s", (_, text, objects, isOpen) => {
+    expect(scan([text])).toEqual({ objects, isOpen });
+  });
+
+  test("gives the same objects however the text is cut into chunks", () => {
+    const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 8 });
+    fc.assert(
+      fc.property(objects, fc.array(fc.nat(400), { maxLength: 10 }), (values, cuts) => {
+        const text = JSON.stringify(values);
+        const edges = [0, ...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];
+        const chunks = edges.slice(1).map((end, i) => text.slice(edges[i], end));
+        const { objects, isOpen } = scan(chunks);
+        expect(objects.map((json) => JSON.parse(json))).toEqual(JSON.parse(text));
+        expect(isOpen).toBe(false);
+      }),
+    );
+  });
+
+  test("does not mind deep nesting", () => {
+    const deep = `${'{"a":'.repeat(200_000)}1${"}".repeat(200_000)}`;
+    expect(scan([`[${deep}]`]).objects).toEqual([deep]);
+  });
+});
