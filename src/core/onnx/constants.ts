@@ -14,14 +14,14 @@ export interface ConstantInfo {
   readonly bytes: number;
 }
 
-export const UNKNOWN_CONSTANT: ConstantInfo = { elementType: "undefined", shape: null, bytes: Number.NaN };
+const UNKNOWN_CONSTANT: ConstantInfo = { elementType: "undefined", shape: null, bytes: Number.NaN };
 
 export function initializerInfo(initializer: Initializer): ConstantInfo {
   return "dense" in initializer ? tensorInfo(initializer.dense) : sparseInfo(initializer.sparse);
 }
 
 /** Element type, shape and stored bytes of a tensor message. O(rank), for strings O(elements). */
-export function tensorInfo(tensor: TensorProto): ConstantInfo {
+function tensorInfo(tensor: TensorProto): ConstantInfo {
   const elementType = elementTypeOf(tensor.dataType);
   const shape = shapeOf(tensor.dims);
   const bytes = elementType === "string" ? textBytes(tensor.stringData) : storedBytes(elementType, elementCount(shape));
@@ -81,6 +81,7 @@ export interface InnerConstant {
 export function innerConstantsFinder(model: Model): (node: NodeProto, position: number) => readonly InnerConstant[] {
   const callee = functionsByCall(model.proto.functions);
   return (node, position) => {
+    if (callee(node) === undefined && bodiesOf(node, "", position).length === 0) return [];
     const found: InnerConstant[] = [];
     const entered = new Set<string>();
     const pending: { readonly node: NodeProto; readonly position: number; readonly scope: string }[] = [

@@ -5,9 +5,9 @@ import { functionScope, sparseIndicesKey, subgraphScope, weightKey } from "./wei
 import { type Field, LENGTH_DELIMITED, type WireFailure, WireReader, WireSink } from "./wire.ts";
 
 /** Payloads up to this size stay in the skeleton. */
-export const INLINE_BYTES = 1024;
+const INLINE_BYTES = 1024;
 /** int32 and int64 payloads up to this size (1,024 int64) stay as well: shapes are computed from them. */
-export const INLINE_INTEGER_BYTES = 8 * 1024;
+const INLINE_INTEGER_BYTES = 8 * 1024;
 const INT32 = 6;
 const INT64 = 7;
 

@@ -1,10 +1,10 @@
 import { type ByteSource, WindowReader } from "./source.ts";
 
 /** Wire types of the protobuf encoding (protobuf.dev/programming-guides/encoding); groups do not occur in ONNX. */
-export const VARINT = 0;
-export const FIXED64 = 1;
+const VARINT = 0;
+const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 /** One field of a message, by its place in the file: [start, body) holds tag and length, [body, end) the value. */
 export interface Field {
