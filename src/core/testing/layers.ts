@@ -47,7 +47,7 @@ export class Layers {
     const shape = [size, x.size / groups, kernel, kernel];
     const inputs = [
       x.name,
-      this.#net.weight(`${prefix}.weight`, shape, gain / Math.sqrt(fanIn), fanIn),
+      this.#net.weight(`${prefix}.weight`, shape, gain / Math.sqrt(fanIn)),
       this.#net.vector(`${prefix}.bias`, [size], 0, NOISE),
     ];
     const side = Math.floor(kernel / 2);
@@ -103,7 +103,7 @@ export class Layers {
     const prefix = modulePrefix(paths.linear);
     const inputs = [
       flat,
-      this.#net.weight(`${prefix}.weight`, [classes, x.size], 1 / Math.sqrt(x.size), x.size),
+      this.#net.weight(`${prefix}.weight`, [classes, x.size], 1 / Math.sqrt(x.size)),
       this.#net.vector(`${prefix}.bias`, [classes], 0, NOISE),
     ];
     const attributes = { alpha: { float: 1 }, beta: { float: 1 }, transB: 1 };
@@ -114,7 +114,7 @@ export class Layers {
   /** Fully connected layer on the last axis of a tensor of rank 3: MatMul, then Add of the bias. */
   dense(x: Feature, size: number, path: string, gain = 1): Feature {
     const prefix = modulePrefix(path);
-    const weight = this.#net.weight(`${prefix}.weight`, [x.size, size], gain / Math.sqrt(x.size), x.size);
+    const weight = this.#net.weight(`${prefix}.weight`, [x.size, size], gain / Math.sqrt(x.size));
     const product = this.#net.node("MatMul", [x.name, weight], { path });
     const bias = this.#net.vector(`${prefix}.bias`, [size], 0, NOISE);
     return { name: this.#net.node("Add", [bias, product], { path }), size };

@@ -16,9 +16,9 @@ import { type Attribute, attributeProto, floatTensor, integerTensor, valueInfo }
 import { fillUniform, seedFor } from "./random.ts";
 
 /**
- * How weights of rank 2 and more are written. "full": every number, seeded. "light": as a ConstantOfShape node
- * with the same shape, so that a network of any size is a file of kilobytes; vectors (biases, scales) are always
- * written in full.
+ * How weights of rank 2 and more are written. "full": every number, seeded. "light": as a Mul node that makes the
+ * same shape out of a seeded row and a seeded column, so that a network of any size is a file of about a megabyte
+ * and still computes something of its input. Vectors (biases, scales) are always written in full.
  */
 export type WeightStyle = "full" | "light";
 
@@ -55,7 +55,6 @@ export class ModelBuilder {
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
   readonly #taken = new Set<string>();
-  readonly #shapes = new Map<string, string>();
 
   constructor(options: ModelOptions) {
     this.#options = options;
@@ -82,19 +81,16 @@ export class ModelBuilder {
     return outputs[0] ?? "";
   }
 
-  /**
-   * A float weight, uniform in +-sqrt(3) x `deviation`. In light style one of rank 2 and more is filled with one
-   * number instead, `deviation / sqrt(fan-in)`: a sum over the fan-in of inputs of order 1 then has a value of the
-   * order that it has with the seeded numbers.
-   */
-  weight(name: string, shape: readonly number[], deviation: number, fanIn: number): string {
-    if (this.#options.weights === "light" && shape.length >= 2) {
-      return this.#constantOfShape(name, shape, deviation / Math.sqrt(2 * fanIn));
-    }
-    return this.vector(name, shape, 0, deviation);
+  /** A float weight, first axis of it the outputs or rows, with elements of the given standard deviation. */
+  weight(name: string, shape: readonly number[], deviation: number): string {
+    if (this.#options.weights !== "light" || shape.length < 2) return this.vector(name, shape, 0, deviation);
+    const rows = this.vector(`${name}.rows`, [shape[0] ?? 1, ...shape.slice(1).map(() => 1)], 0, 1);
+    const columns = this.vector(`${name}.columns`, [1, ...shape.slice(1)], 0, deviation);
+    this.#append("Mul", this.#freeName(`${name}/Mul`), "", [rows, columns], [name], []);
+    return name;
   }
 
-  /** A float weight that is always written in full: `mean` plus uniform noise of the given deviation. */
+  /** A float weight that is always written in full: uniform with the given mean and standard deviation. */
   vector(name: string, shape: readonly number[], mean: number, deviation: number): string {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     fillUniform(values, seedFor(name, this.#options.seed ?? 1), deviation * Math.sqrt(3));
@@ -146,15 +142,6 @@ export class ModelBuilder {
   /** The model as a file. */
   bytes(): Uint8Array<ArrayBuffer> {
     return toBinary(ModelProtoSchema, this.model());
-  }
-
-  #constantOfShape(name: string, shape: readonly number[], value: number): string {
-    const key = shape.join("x");
-    const sizes = this.#shapes.get(key) ?? this.integers(`shape_${key}`, shape);
-    this.#shapes.set(key, sizes);
-    const fill = attributeProto("value", { tensor: floatTensor("value", [1], Float32Array.of(value)) });
-    this.#append("ConstantOfShape", this.#freeName(`${name}/ConstantOfShape`), "", [sizes], [name], [fill]);
-    return name;
   }
 
   #append(

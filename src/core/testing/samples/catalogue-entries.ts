@@ -30,7 +30,7 @@ export const SAMPLES = [
     id: "resnet50",
     title: "ResNet-50",
     description:
-      "Image classifier, 224 x 224, as torchvision exports it: residual bottlenecks, 122 ops, 25.5 M parameters. Kernels have their true shape but are filled with one number each (ConstantOfShape), so the file stays small.",
+      "Image classifier, 224 x 224, as torchvision exports it: residual bottlenecks, 122 ops, 25.5 M parameters. Each kernel has its true shape, but the file holds only a row and a column whose product it is, so that it opens at once.",
     weights: "synthetic weights",
     licence: "MIT",
   },
@@ -38,7 +38,7 @@ export const SAMPLES = [
     id: "transformer",
     title: "Transformer encoder (BERT-base)",
     description:
-      "Text encoder of 12 layers with open batch and sequence length, as torch exports BERT-base without pooler: 109 M parameters; the attention mask feeds every layer. Matrices have their true shape but are filled with one number each (ConstantOfShape), so the file stays small.",
+      "Text encoder of 12 layers with open batch and sequence length, as torch exports BERT-base without pooler: 109 M parameters; the attention mask feeds every layer. Each matrix has its true shape, but the file holds only a row and a column whose product it is, so that it opens at once.",
     weights: "synthetic weights",
     licence: "MIT",
   },

@@ -18,6 +18,9 @@ const MODULES: readonly (readonly [string, Widths | typeof POOL])[] = [
   ["5b", [384, 192, 384, 48, 128, 128]],
 ];
 
+/** Largest of nine activations are well above their mean: a smaller gain brings them back to order 1. */
+const AFTER_MAX_GAIN = 0.7;
+
 /**
  * GoogLeNet (Inception v1) at 224 x 224 as torchvision's `googlenet` exports in eval mode without input transform:
  * no auxiliary heads, BatchNormalization folded into the convolutions, the "5x5" branch with the 3x3 kernel that
@@ -55,6 +58,6 @@ function inception(layers: Layers, x: Feature, path: string, widths: Widths): Fe
   const narrow5 = convRelu(layers, x, reduce5, `${path}/branch3/branch3.0`, 1);
   const third = convRelu(layers, narrow5, wide5, `${path}/branch3/branch3.1`, 3);
   const pooled = layers.maxPool(x, `${path}/branch4/branch4.0`, { kernel: 3, stride: 1, padding: 1, ceil: true });
-  const fourth = convRelu(layers, pooled, projection, `${path}/branch4/branch4.1`, 1);
-  return layers.concat([first, second, third, fourth], path);
+  const fourth = layers.conv(pooled, projection, `${path}/branch4/branch4.1/conv`, { gain: AFTER_MAX_GAIN });
+  return layers.concat([first, second, third, layers.relu(fourth, `${path}/branch4/branch4.1`)], path);
 }

@@ -56,7 +56,7 @@ function embeddings(net: ModelBuilder, layers: Layers, hidden: number, options: 
   const path = "/embeddings";
   const ids = net.input("input_ids", "int64", ["batch", "sequence"]);
   const types = net.input("token_type_ids", "int64", ["batch", "sequence"]);
-  const table = (name: string, rows: number) => net.weight(`embeddings.${name}.weight`, [rows, hidden], 1, 1);
+  const table = (name: string, rows: number) => net.weight(`embeddings.${name}.weight`, [rows, hidden], 1);
   const lookUp = (name: string, rows: number, indices: string) =>
     net.node("Gather", [table(name, rows), indices], { path: `${path}/${name}`, attributes: { axis: 0 } });
 
