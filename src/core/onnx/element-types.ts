@@ -46,7 +46,7 @@ export function dataTypeOf(elementType: ElementType): number {
 }
 
 /** Bits of one stored element; NaN for strings and undefined. O(1). */
-function elementBits(elementType: ElementType): number {
+export function elementBits(elementType: ElementType): number {
   return bits.get(elementType) ?? Number.NaN;
 }
 

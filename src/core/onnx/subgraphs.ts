@@ -1,4 +1,4 @@
-import type { FunctionProto, GraphProto, NodeProto } from "onnx-buf";
+import type { AttributeProto, FunctionProto, GraphProto, NodeProto } from "onnx-buf";
 import { functionScope, subgraphScope } from "./weight-key.ts";
 
 export interface Body {
@@ -37,6 +37,11 @@ export function normalDomain(domain: string): string {
 /** True for the standard op that yields the constant in its attribute. */
 export function isConstantNode(node: NodeProto): boolean {
   return node.opType === "Constant" && isStandardDomain(node.domain);
+}
+
+/** The attribute of a node by its name, undefined where it is absent. O(attributes). */
+export function attributeOf(node: NodeProto, name: string): AttributeProto | undefined {
+  return node.attribute.find((attribute) => attribute.name === name);
 }
 
 /** Look-up of the model-local function that a node calls, if any. O(1) per look-up. */
