@@ -21,7 +21,7 @@ export function parseJson(text: string, what: string): Result<unknown> {
 }
 
 /** Control characters as visible escapes, so that a sentence stays one line. */
-export function printable(text: string): string {
+function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return text.replaceAll(/[\u0000-\u001f\u007f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

@@ -98,7 +98,7 @@ export function profileCoverage(matched: MatchedProfile): ProfileCoverage {
   };
 }
 
-export interface ProvenanceShare {
+interface ProvenanceShare {
   readonly provenance: Provenance;
   readonly ops: number;
   readonly seconds: number;

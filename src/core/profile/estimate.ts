@@ -156,4 +156,4 @@ export function estimateLatencies(graph: Graph, costs: OpCosts, device: Device):
 }
 
 export const ELIDED_ORIGIN = "takes no time of its own: relabels a tensor, or is folded into the op before it";
-export const UNKNOWN_ORIGIN = "sizes are not known; counted as 0 s";
+const UNKNOWN_ORIGIN = "sizes are not known; counted as 0 s";

@@ -7,8 +7,7 @@ import { findDuplicates, walkDown, walkUp } from "./match-groups.ts";
 import { baseType, canRunAs, decoratedNames, hasFusedSum, tensorLabels } from "./match-labels.ts";
 
 /** How an entry found its ops, the surest first. */
-export const MATCH_RULES = ["listed", "name", "position", "tensor", "decorated", "subgraph"] as const;
-export type MatchRule = (typeof MATCH_RULES)[number];
+type MatchRule = "listed" | "name" | "position" | "tensor" | "decorated" | "subgraph";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
@@ -21,7 +20,7 @@ const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
 };
 
 /** Ops that the device ran as one, with the entry that timed them. */
-export interface MatchedGroup {
+interface MatchedGroup {
   /** Index into `raw.entries`. */
   readonly entry: number;
   /** Ascending. */

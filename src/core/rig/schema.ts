@@ -11,8 +11,8 @@ import { RANGES, validateRig } from "./validate.ts";
  * that names a preset may leave out whatever it takes over from the preset, so `{"id": "pi", "preset":
  * "raspberry-pi-4"}` is a whole device.
  */
-export const RIG_FORMAT = "splitscope-rig";
-export const RIG_VERSION = 1;
+const RIG_FORMAT = "splitscope-rig";
+const RIG_VERSION = 1;
 
 function readEfficiency(fields: Fields): Partial<Record<OpClass, number>> & { other: number } {
   const known = new Set<string>(OP_CLASSES);

@@ -18,10 +18,10 @@ export const RANGES = {
 } as const satisfies Record<string, NumberRange>;
 
 /** Most devices that a rig may hold: plans over all orders of more are out of reach. */
-export const MAX_DEVICES = 64;
+const MAX_DEVICES = 64;
 
-export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
-export const ID_RULE = "letters, digits and dashes, starting with a letter or digit";
+const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+const ID_RULE = "letters, digits and dashes, starting with a letter or digit";
 
 function outOfRange(what: string, value: number, range: NumberRange): string | null {
   return inRange(value, range) ? null : `${what} is ${value}; expected ${describeRange(range)}.`;
@@ -54,7 +54,7 @@ function costModelProblem(what: string, model: CostModel): string | null {
 }
 
 /** The first thing wrong with a device taken by itself, as a sentence; null when all is well. */
-export function deviceProblem(device: Device): string | null {
+function deviceProblem(device: Device): string | null {
   if (!ID_PATTERN.test(device.id)) return `the device id "${device.id}" is not allowed; expected ${ID_RULE}.`;
   const what = `device "${device.id}"`;
   if (device.name.trim() === "") return `${what} has no name.`;
@@ -75,7 +75,7 @@ export function deviceProblem(device: Device): string | null {
 }
 
 /** The first thing wrong with a link taken by itself, as a sentence; null when all is well. */
-export function linkProblem(link: Link): string | null {
+function linkProblem(link: Link): string | null {
   if (!ID_PATTERN.test(link.id)) return `the link id "${link.id}" is not allowed; expected ${ID_RULE}.`;
   const what = `link "${link.id}"`;
   if (link.a === link.b) return `${what} joins device "${link.a}" to itself; expected two devices.`;

@@ -253,7 +253,7 @@ function yolov8(depth: number, width: number, most: number): readonly Layer[] {
   return net.layers;
 }
 
-export const LAYER_TABLES = {
+const LAYER_TABLES = {
   squeezenet,
   mobilenet,
   mobilenetV2,

@@ -4,7 +4,7 @@ import { ortTrace } from "./ort-trace.ts";
 import type { ProfileFormat, RawProfile } from "./raw-profile.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
-export const PROFILE_FORMATS: readonly ProfileFormat[] = [nativeFormat, ortTrace];
+const PROFILE_FORMATS: readonly ProfileFormat[] = [nativeFormat, ortTrace];
 
 const HEAD = 65_536;
 

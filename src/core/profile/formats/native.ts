@@ -7,8 +7,8 @@ import { PROFILE_KINDS, type ProfileFormat, type RawEntry, type RawProfile } fro
  * The product's own profile file (public/schema/splitscope-profile.schema.json): what any reader got out of a
  * file, with times in microseconds. By hand, an entry needs only `nodes` and `latency_us.median`.
  */
-export const PROFILE_FORMAT = "splitscope-profile";
-export const PROFILE_VERSION = 1;
+const PROFILE_FORMAT = "splitscope-profile";
+const PROFILE_VERSION = 1;
 
 const COUNT = { integer: true, min: 1 } as const;
 const NATURAL = { integer: true, min: 0 } as const;

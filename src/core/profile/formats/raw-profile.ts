@@ -3,7 +3,7 @@ import type { Distribution } from "../distribution.ts";
 import type { Provenance } from "../profile.ts";
 
 /** How an entry's time came about: measured runs, or what a profile of another origin says of itself. */
-export type ProfileKind = Extract<Provenance, "measured" | "imported" | "user" | "fitted" | "estimated">;
+type ProfileKind = Extract<Provenance, "measured" | "imported" | "user" | "fitted" | "estimated">;
 export const PROFILE_KINDS = ["measured", "imported", "user", "fitted", "estimated"] as const;
 
 /**
