@@ -55,15 +55,20 @@ function problemOf(
     uncuttable: new Uint8Array(ops.length + 1),
     inputs: [input],
     outputs,
-    devices: devices.map(({ macsPerSecond, overhead, spread = 0 }, index): ProblemDevice => ({
-      id: `device-${index}`,
-      memoryBytes: 2 ** 40,
-      onChipBytes: 0,
-      streamingSecondsPerByte: 0,
-      stageOverheadSeconds: overhead,
-      opSeconds: Float64Array.from(ops, ({ work }) => (work / macsPerSecond) * (1 + spread * (2 * random.next() - 1))),
-      weightBytes: Float64Array.from(ops, ({ weightBytes }) => weightBytes),
-    })),
+    devices: devices.map(
+      ({ macsPerSecond, overhead, spread = 0 }, index): ProblemDevice => ({
+        id: `device-${index}`,
+        memoryBytes: 2 ** 40,
+        onChipBytes: 0,
+        streamingSecondsPerByte: 0,
+        stageOverheadSeconds: overhead,
+        opSeconds: Float64Array.from(
+          ops,
+          ({ work }) => (work / macsPerSecond) * (1 + spread * (2 * random.next() - 1)),
+        ),
+        weightBytes: Float64Array.from(ops, ({ weightBytes }) => weightBytes),
+      }),
+    ),
     routes,
     resourceCount: resources,
     source: 0,
@@ -92,7 +97,11 @@ export function resnet50(deviceCount: number): Problem {
       const middle = add([conv([squeezed], size, inner, inner, 3)], elements, elements);
       const expanded = conv([middle], size, inner, 4 * inner, 1);
       const shortcut = block === 0 ? conv([last], size, width, 4 * inner, 1) : last;
-      const sum = add([expanded, shortcut].sort((a, b) => a - b), 4 * elements, 4 * elements);
+      const sum = add(
+        [expanded, shortcut].sort((a, b) => a - b),
+        4 * elements,
+        4 * elements,
+      );
       last = add([sum], 4 * elements, 4 * elements);
       width = 4 * inner;
     }
@@ -107,7 +116,9 @@ export function resnet50(deviceCount: number): Problem {
     { macsPerSecond: 3e10, overhead: 5e-4, spread: 0.3 },
   ].slice(0, deviceCount);
   const route = (from: number, to: number) =>
-    from === 0 || to === 0 ? { latency: 2e-3, secondsPerByte: 8 / 5e7 } : { latency: 1.5e-4, secondsPerByte: 8 / 9.4e8 };
+    from === 0 || to === 0
+      ? { latency: 2e-3, secondsPerByte: 8 / 5e7 }
+      : { latency: 1.5e-4, secondsPerByte: 8 / 9.4e8 };
   return problemOf(ops, 224 * 224 * 3, devices, route, 50);
 }
 

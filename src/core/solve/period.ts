@@ -1,0 +1,159 @@
+import { f64, item } from "../columns.ts";
+import { stageOrder } from "../plan/order.ts";
+import type { Plan } from "../plan/plan.ts";
+import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
+import type { Problem } from "../plan/problem.ts";
+import { predict } from "../predict/predict.ts";
+import type { Prediction } from "../predict/prediction.ts";
+import { err, ok, type Result } from "../result.ts";
+import { whyNothingFits } from "./infeasible.ts";
+import { latencySolver } from "./latency.ts";
+import { leastLatencyWithin } from "./latency-within.ts";
+import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
+import { candidateOrders } from "./orders.ts";
+import { Reach } from "./reach.ts";
+import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
+
+const SCOPE = "over all contiguous placements, any order and subset of the devices";
+const TOLERANCE = 1e-9;
+const OPTIMAL_GAP = 1e-6;
+/** Down-sets up to which all of them are searched. */
+const IDEAL_LIMIT = 200_000;
+/** Tests of a limit per lattice. */
+const TEST_LIMIT = 80;
+/** Sub-sequences of the best plan's devices among which ties are broken. */
+const TIE_SEQUENCES = 32;
+
+class PeriodSearch {
+  readonly #problem: Problem;
+  readonly #request: SolveRequest;
+  #incumbent: { plan: Plan; prediction: Prediction } | null = null;
+  #bound: number;
+  #stopped = false;
+  #complete = false;
+
+  constructor(problem: Problem, request: SolveRequest) {
+    this.#problem = problem;
+    this.#request = request;
+    this.#bound = largestUnavoidable(problem);
+  }
+
+  get #value(): number {
+    return this.#incumbent?.prediction.periodSeconds ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Predicts a plan and keeps it if it is the best so far: shorter period, of equals shorter latency. */
+  #offer(candidate: Plan): Prediction {
+    const plan = normalisePlan(this.#problem, candidate);
+    const prediction = predict(this.#problem, plan);
+    const current = this.#incumbent?.prediction;
+    const tied = prediction.periodSeconds <= this.#value * (1 + 1e-12);
+    const better =
+      prediction.periodSeconds < this.#value * (1 - 1e-12) ||
+      (tied && (current === undefined || prediction.latencySeconds < current.latencySeconds));
+    const possible =
+      prediction.periodSeconds < Number.POSITIVE_INFINITY && prediction.devices.every(({ fits }) => fits);
+    if (possible && better) this.#incumbent = { plan, prediction };
+    return prediction;
+  }
+
+  #report(fraction: number): void {
+    const incumbent = this.#incumbent === null ? null : { plan: this.#incumbent.plan, value: this.#value };
+    this.#request.onProgress?.({ fraction, incumbent, bound: this.#bound });
+    if (this.#request.shouldStop?.() === true) this.#stopped = true;
+  }
+
+  run(): Result<Solution> {
+    const problem = this.#problem;
+    for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
+    if (this.#incumbent === null) {
+      const latency = latencySolver.solve(problem, {
+        ...this.#request,
+        objective: "latency",
+        onProgress: () => undefined,
+      });
+      if (!latency.ok) return latency;
+      this.#offer(latency.value.plan);
+    }
+    const orders = candidateOrders(problem);
+    for (const [index, order] of orders.entries()) {
+      this.#report((0.3 * index) / orders.length);
+      if (!this.#stopped) this.#search(prefixLattice(problem, order), false);
+    }
+    this.#report(0.3);
+    const lattice = this.#stopped ? null : idealLattice(problem, IDEAL_LIMIT);
+    if (lattice !== null) {
+      this.#complete = true;
+      this.#search(lattice, true);
+    }
+    if (!this.#stopped) this.#breakTies(orders);
+    return this.#solution();
+  }
+
+  #solution(): Result<Solution> {
+    if (this.#incumbent === null) return err(whyNothingFits(this.#problem));
+    const { plan, prediction } = this.#incumbent;
+    const value = prediction.periodSeconds;
+    const bound = Math.min(value, this.#bound);
+    const proven = value - bound <= OPTIMAL_GAP * value;
+    const status: Certificate["status"] = proven ? "optimal" : this.#complete ? "gap" : "best-found";
+    const method = this.#complete
+      ? "bottleneck search over all down-sets"
+      : "bottleneck search over topological orders";
+    return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
+  }
+
+  /**
+   * Narrows the period between a bound and the incumbent by asking whether a limit can be met. Just below the incumbent
+   * first: mostly that is refused, which ends the search. Raises the bound only where the lattice holds all down-sets.
+   */
+  #search(lattice: Lattice, allSets: boolean): void {
+    const reach = new Reach(this.#problem, lattice);
+    let low = this.#bound;
+    let atTop = true;
+    for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
+      const top = this.#value * (1 - TOLERANCE);
+      if (low >= top) return;
+      const limit: number = atTop ? top : Math.max((low + top) / 2, Number.MIN_VALUE);
+      const plan = reach.within(limit);
+      const kept: boolean = plan !== null && this.#offer(plan).periodSeconds <= limit * (1 + 1e-12);
+      if (plan === null && allSets) this.#bound = Math.max(this.#bound, limit);
+      if (!kept) low = limit;
+      atTop = !kept && !atTop;
+      this.#report(allSets ? 0.3 + 0.7 * (test / TEST_LIMIT) : 0);
+    }
+  }
+
+  /** Among plans of the best period, one of less latency: other cuts of known orders, also without some of its devices. */
+  #breakTies(orders: readonly Int32Array[]): void {
+    if (this.#incumbent === null) return;
+    const { plan } = this.#incumbent;
+    const limit = this.#value * (1 + 1e-12);
+    const later = plan.stages.slice(1);
+    for (let subset = 2 ** later.length - 1, tried = 0; subset >= 0 && tried < TIE_SEQUENCES; subset--, tried++) {
+      const sequence = [item(plan.stages, 0), ...later.filter((_, i) => Math.floor(subset / 2 ** i) % 2 === 1)];
+      for (const order of [stageOrder(plan), ...orders]) {
+        const other = leastLatencyWithin(this.#problem, order, sequence, limit);
+        if (other !== null) this.#offer(other);
+      }
+    }
+  }
+}
+
+/** The op that takes longest where it is fastest takes that long in every plan. O(ops x devices). */
+function largestUnavoidable(problem: Problem): number {
+  let most = 0;
+  for (let op = 0; op < problem.opCount; op++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { opSeconds } of problem.devices) least = Math.min(least, f64(opSeconds, op));
+    most = Math.max(most, least);
+  }
+  return most;
+}
+
+/** Shortest steady-state period of a pipeline whose devices and links all work at once. */
+export const periodSolver: Solver = {
+  id: "period-reach",
+  objective: "period",
+  solve: (problem, request) => new PeriodSearch(problem, request).run(),
+};
