@@ -3,11 +3,9 @@ import type { Graph } from "../graph/graph.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import { isWeightless } from "./fusion.ts";
+import { type Anchor, findAnchors, type MatchRule, type Names, namesOf } from "./match-anchors.ts";
 import { findDuplicates, walkDown, walkUp } from "./match-groups.ts";
-import { baseType, canRunAs, decoratedNames, hasFusedSum, tensorLabels } from "./match-labels.ts";
-
-/** How an entry found its ops, the surest first. */
-type MatchRule = "listed" | "name" | "position" | "tensor" | "decorated" | "subgraph";
+import { hasFusedSum } from "./match-labels.ts";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
@@ -53,85 +51,6 @@ export interface MatchedProfile {
 
 /** Ops of the graph that an entry must name for a profile to be taken as one of this model. */
 const LEAST_MATCHED = 0.2;
-
-interface Anchor {
-  readonly entry: number;
-  readonly op: number;
-  readonly rule: MatchRule;
-  /** Op type that gives the group its kernel, where the anchor is the group's last op; null for a first op. */
-  readonly headType: string | null;
-}
-
-/** Before anything is owned. */
-const NOBODY = (): boolean => true;
-
-/** Look-ups by what profiles call ops. */
-interface Names {
-  readonly byName: ReadonlyMap<string, number>;
-  readonly byTensor: ReadonlyMap<string, number>;
-  readonly byNode: ReadonlyMap<number, number>;
-}
-
-function namesOf(graph: Graph): Names {
-  const byTensor = new Map<string, number>();
-  for (const [tensor, name] of graph.tensorNames.entries()) {
-    const producer = at(graph.tensorProducer, tensor);
-    if (producer >= 0) byTensor.set(name, producer);
-  }
-  return {
-    byName: new Map(graph.opNames.map((name, op) => [name, op])),
-    byTensor,
-    byNode: new Map(Array.from(graph.opNodes, (node, op) => [node, op])),
-  };
-}
-
-/** The rules by which an entry finds its anchor op, surest first; each gives candidates, the first that fits wins. */
-function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry, index: number): readonly Anchor[] {
-  const fits = (op: number | undefined): op is number =>
-    op !== undefined && canRunAs(item(graph.opTypes, op), entry.opType);
-  const heads = (ops: readonly (number | undefined)[]): readonly Anchor[] =>
-    ops.filter(fits).map((op) => ({ entry: index, op, rule, headType: null }));
-  switch (rule) {
-    case "name":
-      return heads([names.byName.get(entry.label)]);
-    case "position": {
-      // Nodes that kept their identity keep their position in the file, named or not.
-      const op = entry.nodeIndex === null ? undefined : names.byNode.get(entry.nodeIndex);
-      return fits(op) && item(graph.opTypes, op) === entry.opType ? heads([op]) : [];
-    }
-    case "tensor":
-      return tensorLabels(entry.label).flatMap(({ tensor, rewritten }) => {
-        const op = names.byTensor.get(tensor);
-        const headType = rewritten ?? (entry.opType === null ? null : baseType(entry.opType));
-        const isLast = op !== undefined && (headType === null || walkUp(graph, NOBODY, op, headType).length > 0);
-        return isLast ? [{ entry: index, op, rule, headType }] : [];
-      });
-    case "decorated":
-      return heads(decoratedNames(entry.label).map((name) => names.byName.get(name)));
-    case "listed":
-    case "subgraph":
-      return [];
-  }
-}
-
-/** Anchors of all entries: every entry gets its surest rule, and no op is anchor of two entries. */
-function findAnchors(graph: Graph, entries: readonly RawEntry[]): readonly Anchor[] {
-  const names = namesOf(graph);
-  const anchors: Anchor[] = [];
-  const takenOps = new Set<number>();
-  const takenEntries = new Set<number>();
-  for (const rule of ["name", "position", "tensor", "decorated"] as const) {
-    for (const [index, entry] of entries.entries()) {
-      if (entry.kind !== "op" || entry.nodes !== null || takenEntries.has(index)) continue;
-      const anchor = anchorsBy(rule, graph, names, entry, index).find(({ op }) => !takenOps.has(op));
-      if (anchor === undefined) continue;
-      anchors.push(anchor);
-      takenOps.add(anchor.op);
-      takenEntries.add(index);
-    }
-  }
-  return anchors;
-}
 
 interface Draft {
   /** Its place among the groups. */
