@@ -1,0 +1,70 @@
+import { at, item } from "../columns.ts";
+import { latencySummary, listedProfile } from "../profile/apply.ts";
+import { writeProfile } from "../profile/formats/native.ts";
+import { rigJson } from "../rig/schema.ts";
+import { VERSION } from "../version.ts";
+import type { ExportSubject } from "./export-subject.ts";
+import type { Exporter } from "./exporters.ts";
+import { PLAN_FORMAT, PLAN_VERSION } from "./plan-document.ts";
+import { figuresReport, finiteOrNull, opsByStage, transferReports } from "./report.ts";
+
+function proofJson({ proof }: ExportSubject): object | null {
+  if (proof === null) return null;
+  const { certificate, value, method } = proof;
+  return { ...certificate, bound: finiteOrNull(certificate.bound), value: finiteOrNull(value), method };
+}
+
+/** The plan document as a plain object (public/schema/splitscope-plan.schema.json). O(ops + devices). */
+export function planDocumentJson(subject: ExportSubject): object {
+  const { model, sha256, rig, encoding, latencies, problem, objective, plan, prediction, profiles } = subject;
+  const { graph } = model;
+  return {
+    format: PLAN_FORMAT,
+    version: PLAN_VERSION,
+    createdBy: `Splitscope ${VERSION}`,
+    model: {
+      name: model.fileName,
+      sha256,
+      fileBytes: model.fileBytes,
+      dims: [...model.bindings].map(([name, size]) => ({ name, size })),
+    },
+    rig: rigJson(rig),
+    encoding,
+    objective,
+    assignment: {
+      stages: opsByStage(plan).map((ops, stage) => ({
+        device: item(rig.devices, item(plan.stages, stage)).id,
+        ops: ops.map((op) => ({ name: item(graph.opNames, op), index: at(graph.opNodes, op) })),
+      })),
+    },
+    profiles: rig.devices.flatMap(({ id }) => {
+      const matched = profiles.get(id);
+      if (matched === undefined) return [];
+      const { fileName } = matched.raw;
+      return [{ device: id, fileName, profile: JSON.parse(writeProfile(listedProfile(matched, graph))) }];
+    }),
+    prediction: {
+      ...figuresReport(rig, prediction),
+      transfers: transferReports(graph, problem, rig, prediction),
+    },
+    certificate: proofJson(subject),
+    provenance: rig.devices.map(({ id }, device) => ({
+      device: id,
+      parts: latencySummary(item(latencies, device)).parts,
+    })),
+  };
+}
+
+/** The plan document as the text of a file; `parsePlan` and `restorePlan` give the same plan back. */
+export function writePlan(subject: ExportSubject): string {
+  return `${JSON.stringify(planDocumentJson(subject), null, 2)}\n`;
+}
+
+export const planJson: Exporter = {
+  id: "plan",
+  label: "Plan (JSON)",
+  detail: "Rig, assignment, figures, certificate; opens here again",
+  suffix: ".plan.json",
+  mimeType: "application/json",
+  write: writePlan,
+};
