@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   type AttributeProto,
   type GraphProto,
@@ -14,6 +14,7 @@ import {
 import type { Dimension, ElementType } from "../onnx/model.ts";
 import { type Attribute, attributeProto, floatTensor, integerTensor, valueInfo } from "./onnx-messages.ts";
 import { fillUniform, seedFor } from "./random.ts";
+import { writeModel } from "./write-model.ts";
 
 /**
  * How weights of rank 2 and more are written. "full": every number, seeded. "light": as a Mul node that makes the
@@ -141,7 +142,7 @@ export class ModelBuilder {
 
   /** The model as a file. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return toBinary(ModelProtoSchema, this.model());
+    return writeModel(this.model());
   }
 
   #append(

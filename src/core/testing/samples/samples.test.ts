@@ -271,10 +271,10 @@ describe("catalogue", () => {
     }
     expect(digests).toMatchInlineSnapshot(`
       {
-        "googlenet": "57358eabcebae5e4",
-        "mobilenet-v2": "f8b650ff3a75b95c",
-        "resnet50": "829dcff3e06a8015",
-        "transformer": "81d08c52fe47dc16",
+        "googlenet": "2389bcd31e15d734",
+        "mobilenet-v2": "6c5c7f17a4b8046e",
+        "resnet50": "130ec65d790200a1",
+        "transformer": "1db99a41db49b8f5",
       }
     `);
   });
