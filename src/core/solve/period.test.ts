@@ -12,6 +12,9 @@ const FAMILIES: readonly (readonly [string, number, RandomProblemOptions])[] = [
   ["chain of devices", 60, { ops: 7, devices: 3, topology: "chain", overhead: 2 }],
   ["unknown sizes", 60, { ops: 7, devices: 3, unknownSizes: 0.15, unsupported: 0.1 }],
   ["four devices", 60, { ops: 6, devices: 4, reach: 3 }],
+  ["shared media", 80, { ops: 7, devices: 3, sharedMedium: 0.6 }],
+  ["shared media, four devices", 40, { ops: 6, devices: 4, sharedMedium: 0.4, overhead: 2 }],
+  ["spill", 80, { ops: 7, devices: 3, spill: true, constants: 5 }],
   ["source in the middle", 40, { ops: 7, devices: 3, source: 1, sink: 1 }],
 ];
 

@@ -11,7 +11,8 @@ import { latencySolver } from "./latency.ts";
 import { leastLatencyWithin } from "./latency-within.ts";
 import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
-import { Reach } from "./reach.ts";
+import { type LimitTest, Reach } from "./reach.ts";
+import { LabelReach } from "./reach-labels.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
 
 const SCOPE = "over all contiguous placements, any order and subset of the devices";
@@ -108,7 +109,9 @@ class PeriodSearch {
    * first: mostly that is refused, which ends the search. Raises the bound only where the lattice holds all down-sets.
    */
   #search(lattice: Lattice, allSets: boolean): void {
-    const reach = new Reach(this.#problem, lattice);
+    const reach: LimitTest = LabelReach.isNeeded(this.#problem)
+      ? new LabelReach(this.#problem, lattice)
+      : new Reach(this.#problem, lattice);
     let low = this.#bound;
     let atTop = true;
     for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
@@ -116,6 +119,7 @@ class PeriodSearch {
       if (low >= top) return;
       const limit: number = atTop ? top : Math.max((low + top) / 2, Number.MIN_VALUE);
       const plan = reach.within(limit);
+      if (plan === "unknown") return;
       const kept: boolean = plan !== null && this.#offer(plan).periodSeconds <= limit * (1 + 1e-12);
       if (plan === null && allSets) this.#bound = Math.max(this.#bound, limit);
       if (!kept) low = limit;

@@ -1,9 +1,15 @@
 import { at, f64, i32, item, u8 } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Problem, Route } from "../plan/problem.ts";
-import { returnBytes } from "../predict/terms.ts";
+import type { Problem } from "../plan/problem.ts";
+import { BusyTime, type Load } from "./busy-time.ts";
 import { type Lattice, sumOver } from "./lattice.ts";
 import { devicesBefore } from "./symmetry.ts";
+
+/** Asks whether a limit on the busy time of every device and link can be met. */
+export interface LimitTest {
+  /** A plan that promises a period of at most `limit` seconds; null only if there is none; "unknown" where it gave up. */
+  within(limit: number): Plan | null | "unknown";
+}
 
 /** Chains that use a set of devices, in whatever order, and end on one of them. */
 interface State {
@@ -11,15 +17,6 @@ interface State {
   readonly last: number;
   /** 1 for each set of ops that such a chain can have run within the limit. */
   readonly reached: Uint8Array;
-}
-
-/** Busy seconds per byte that a route puts on each resource that it uses. */
-type Load = ReadonlyMap<number, number>;
-
-function loadOf(route: Route): Load {
-  const load = new Map<number, number>();
-  for (const { resource, secondsPerByte } of route.hops) load.set(resource, (load.get(resource) ?? 0) + secondsPerByte);
-  return load;
 }
 
 /**
@@ -33,15 +30,14 @@ function loadOf(route: Route): Load {
  * What is left out makes the answer "no" certain and "yes" a promise to be checked by prediction: spill, memory limits,
  * and resources that two boundaries of one chain share.
  */
-export class Reach {
+export class Reach implements LimitTest {
   readonly #problem: Problem;
   readonly #lattice: Lattice;
   /** Per device: seconds of the ops of each set, unsupported ones left out. */
   readonly #seconds: readonly Float64Array[];
   /** Per device: 1 for ops that it cannot run; null if it runs all. */
   readonly #unsupported: readonly (Uint8Array | null)[];
-  readonly #loads: readonly (readonly (Load | null)[])[];
-  readonly #returnLoad: readonly (Load | null)[];
+  readonly #busy: BusyTime;
   readonly #before: Int32Array;
   readonly #best: Float64Array;
   readonly #from: Int32Array;
@@ -59,12 +55,7 @@ export class Reach {
       const flags = Uint8Array.from(opSeconds, (seconds) => (seconds === Number.POSITIVE_INFINITY ? 1 : 0));
       return flags.includes(1) ? flags : null;
     });
-    this.#loads = problem.routes.map((routes) => routes.map((route) => (route === null ? null : loadOf(route))));
-    const size = returnBytes(problem);
-    this.#returnLoad = this.#loads.map((loads) => {
-      const load = loads[problem.sink] ?? null;
-      return load === null ? null : new Map([...load].map(([resource, perByte]) => [resource, perByte * size]));
-    });
+    this.#busy = new BusyTime(problem);
     this.#before = devicesBefore(problem);
     this.#best = new Float64Array(lattice.count);
     this.#from = new Int32Array(lattice.count);
@@ -72,54 +63,14 @@ export class Reach {
 
   /** A plan that promises a period of at most `limit` seconds; null only if there is none. */
   within(limit: number): Plan | null {
-    for (const [ends, credit] of this.#endings(limit)) {
-      const plan = this.#search(limit, ends, credit);
+    for (const { devices, credit } of this.#busy.endings(limit)) {
+      const plan = this.#search(limit, devices, credit);
       if (plan !== null) return plan;
     }
     return null;
   }
 
-  /**
-   * Devices on which the chain may end, in groups whose return to the sink takes the same time from resources that
-   * boundaries use too.
-   */
-  #endings(limit: number): readonly (readonly [ends: readonly number[], credit: ReadonlyMap<number, number>])[] {
-    const groups = new Map<string, { ends: number[]; credit: ReadonlyMap<number, number> }>();
-    for (const [device, load] of this.#returnLoad.entries()) {
-      if (load === null || [...load.values()].some((seconds) => seconds > limit)) continue;
-      const credit = new Map(
-        [...load].filter(([resource, seconds]) => seconds > 0 && this.#isCrossedBefore(resource, device)),
-      );
-      const key = [...credit].map(([resource, seconds]) => `${resource}:${seconds}`).join(" ");
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { ends: [device], credit });
-      else group.ends.push(device);
-    }
-    return [...groups.values()].map(({ ends, credit }) => [ends, credit]);
-  }
-
-  /** Whether a boundary of a chain that ends on `end` can use a resource. */
-  #isCrossedBefore(resource: number, end: number): boolean {
-    return this.#loads.some(
-      (loads, from) =>
-        from !== end &&
-        loads.some((load, to) => to !== from && to !== this.#problem.source && (load?.get(resource) ?? 0) > 0),
-    );
-  }
-
-  /** Largest message between two devices within the limit. */
-  #largestMessage(from: number, to: number, limit: number, credit: ReadonlyMap<number, number>): number {
-    const load = item(item(this.#loads, from), to);
-    if (load === null) return -1;
-    let most = Number.POSITIVE_INFINITY;
-    for (const [resource, perByte] of load) {
-      const room = limit - (credit.get(resource) ?? 0);
-      if (perByte > 0) most = Math.min(most, room / perByte);
-    }
-    return most;
-  }
-
-  #search(limit: number, ends: readonly number[], credit: ReadonlyMap<number, number>): Plan | null {
+  #search(limit: number, ends: readonly number[], credit: Load): Plan | null {
     const { devices, source } = this.#problem;
     const full = this.#lattice.count - 1;
     const states = new Map<string, State>();
@@ -160,17 +111,12 @@ export class Reach {
   }
 
   /** Sets after which `device` can take over from one of the states; null if there is none. */
-  #entries(
-    states: readonly State[],
-    device: number,
-    limit: number,
-    credit: ReadonlyMap<number, number>,
-  ): Uint8Array | null {
+  #entries(states: readonly State[], device: number, limit: number, credit: Load): Uint8Array | null {
     const { count, bytes } = this.#lattice;
     const entries = new Uint8Array(count);
     let any = false;
     for (const { last, reached } of states) {
-      const most = this.#largestMessage(last, device, limit, credit);
+      const most = this.#busy.largestMessage(last, device, limit, credit);
       for (let set = 0; set < count - 1; set++) {
         // A forbidden cut has NaN bytes, which no bound admits.
         if (u8(reached, set) === 0 || !(f64(bytes, set) <= most)) continue;
@@ -215,7 +161,7 @@ export class Reach {
   }
 
   /** Goes back from a chain that has run everything: each stage again, to see where it began. */
-  #trace(final: State, states: ReadonlyMap<string, State>, limit: number, credit: ReadonlyMap<number, number>): Plan {
+  #trace(final: State, states: ReadonlyMap<string, State>, limit: number, credit: Load): Plan {
     const { devices } = this.#problem;
     const stages: number[] = [];
     const ends: number[] = [];
@@ -233,25 +179,32 @@ export class Reach {
       const device = state.last;
       const before = begun.find(
         ({ last, reached }) =>
-          u8(reached, set) === 1 && f64(this.#lattice.bytes, set) <= this.#largestMessage(last, device, limit, credit),
+          u8(reached, set) === 1 &&
+          f64(this.#lattice.bytes, set) <= this.#busy.largestMessage(last, device, limit, credit),
       );
       if (before === undefined) throw new Error("a stage began where none had ended");
       state = before;
     }
     stages.push(this.#problem.source);
     ends.push(set);
-    return this.#plan(stages.reverse(), ends.reverse());
+    return planOfSets(this.#lattice, stages.reverse(), ends.reverse());
   }
+}
 
-  #plan(stages: readonly number[], ends: readonly number[]): Plan {
-    const stageOf = new Int32Array(this.#problem.opCount);
-    for (let stage = stages.length - 1; stage >= 0; stage--) {
-      for (let set = at(ends, stage); set > 0; set = i32(this.#lattice.belowSet, set)) {
-        stageOf[i32(this.#lattice.belowOp, set)] = stage;
-      }
-    }
-    return { stages, stageOf };
+/** The plan whose stage k ends with set ends[k]. O(stages x ops). */
+export function planOfSets(lattice: Lattice, stages: readonly number[], ends: readonly number[]): Plan {
+  const stageOf = new Int32Array(sizeOf(lattice, at(ends, ends.length - 1)));
+  for (let stage = stages.length - 1; stage >= 0; stage--) {
+    for (let set = at(ends, stage); set > 0; set = i32(lattice.belowSet, set))
+      stageOf[i32(lattice.belowOp, set)] = stage;
   }
+  return { stages, stageOf };
+}
+
+function sizeOf(lattice: Lattice, last: number): number {
+  let size = 0;
+  for (let set = last; set > 0; set = i32(lattice.belowSet, set)) size++;
+  return size;
 }
 
 /** Whether a set of devices, one bit each, has `device`; numbers up to 2^52. */

@@ -1,0 +1,271 @@
+import { f64, i32, item, row } from "../columns.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Problem } from "../plan/problem.ts";
+import { BusyTime, type Load } from "./busy-time.ts";
+import { type Lattice, sumOver } from "./lattice.ts";
+import { type LimitTest, planOfSets } from "./reach.ts";
+import { devicesBefore } from "./symmetry.ts";
+
+/** Labels made in one test before it gives up. */
+const LABEL_LIMIT = 3_000_000;
+
+/** A chain of stages that has run a set of ops, with the busy time of shared resources so far. */
+interface Chain {
+  readonly device: number;
+  readonly end: number;
+  readonly before: Chain | null;
+  readonly spent: readonly number[];
+}
+
+/** A stage that has begun: what its measures were at its start, negated, then the busy times; smaller is better. */
+interface Begun {
+  readonly values: readonly number[];
+  /** Tracked weights that its ops read so far, one bit each. */
+  readonly held: number;
+  readonly before: Chain | null;
+}
+
+/** A measure of a stage that must stay within a limit: sums(end) - sums(start) + perByte x tracked weights held. */
+interface Measure {
+  readonly sums: Float64Array;
+  readonly perByte: number;
+  readonly limit: (limit: number) => number;
+}
+
+/** Weights that several ops read: the largest are followed one by one, the others split evenly among their readers. */
+interface SharedWeights {
+  readonly tracked: readonly number[];
+  /** Tracked weights that each op reads, one bit each. */
+  readonly maskOf: Int32Array;
+  /** Weight of each constant in the sums: 1 / readers, 0 where tracked. */
+  readonly share: Float64Array;
+}
+
+const TRACKED_LIMIT = 30;
+
+function sharedWeights(problem: Problem): SharedWeights {
+  const sizes = item(problem.devices, 0).weightBytes;
+  const readers = new Int32Array(sizes.length);
+  for (const weight of problem.opWeights.values) readers[weight] = i32(readers, weight) + 1;
+  const tracked = [...sizes.keys()]
+    .filter((weight) => i32(readers, weight) > 1 && f64(sizes, weight) > 0)
+    .sort((a, b) => f64(sizes, b) - f64(sizes, a) || a - b)
+    .slice(0, TRACKED_LIMIT);
+  const bit = new Map(tracked.map((weight, index) => [weight, 1 << index]));
+  const maskOf = new Int32Array(problem.opCount);
+  for (let op = 0; op < problem.opCount; op++) {
+    for (const weight of row(problem.opWeights, op)) maskOf[op] = i32(maskOf, op) | (bit.get(weight) ?? 0);
+  }
+  const share = Float64Array.from(readers, (count, weight) => (bit.has(weight) || count === 0 ? 0 : 1 / count));
+  return { tracked, maskOf, share };
+}
+
+type Chains = readonly (readonly Chain[] | undefined)[];
+
+function spentLess(a: Chain, b: Chain): boolean {
+  return a.spent.every((seconds, i) => seconds <= item(b.spent, i));
+}
+
+/**
+ * The test of `Reach` where one number per set does not decide: stages on devices whose weights may spill or exceed the
+ * memory must meet several limits at once, and resources that boundaries share add up along a chain. Each set keeps
+ * every combination of them that no other one beats (Pareto labels). Beyond the `TRACKED_LIMIT` largest, weights that
+ * several ops share are split evenly among them, which can only promise too much. O(labels^2 per set), given up after `LABEL_LIMIT` labels.
+ */
+export class LabelReach implements LimitTest {
+  readonly #problem: Problem;
+  readonly #lattice: Lattice;
+  readonly #busy: BusyTime;
+  readonly #shared: readonly number[];
+  readonly #measures: readonly (readonly Measure[])[];
+  readonly #before: Int32Array;
+  readonly #weights: SharedWeights;
+  #labels = 0;
+
+  constructor(problem: Problem, lattice: Lattice) {
+    this.#problem = problem;
+    this.#lattice = lattice;
+    this.#busy = new BusyTime(problem);
+    this.#shared = this.#busy.sharedResources();
+    this.#before = devicesBefore(problem);
+    this.#weights = sharedWeights(problem);
+    this.#measures = problem.devices.map((_, device) => this.#measuresOf(device));
+  }
+
+  #measuresOf(number: number): Measure[] {
+    const device = item(this.#problem.devices, number);
+    const { opWeights, opCount } = this.#problem;
+    const share = Float64Array.from({ length: opCount }, (_, op) =>
+      row(opWeights, op).reduce(
+        (sum, weight) => sum + f64(device.weightBytes, weight) * f64(this.#weights.share, weight),
+        0,
+      ),
+    );
+    const total = device.weightBytes.reduce((sum, size) => sum + size, 0);
+    const time = device.opSeconds.map((seconds) => (seconds === Number.POSITIVE_INFINITY ? 0 : seconds));
+    const overhead = device.stageOverheadSeconds;
+    const perByte = device.streamingSecondsPerByte;
+    const measures: Measure[] = [
+      { sums: sumOver(this.#lattice, time), perByte: 0, limit: (limit) => limit - overhead },
+    ];
+    if (perByte > 0 && total > device.onChipBytes) {
+      const streamed = sumOver(
+        this.#lattice,
+        time.map((seconds, op) => seconds + perByte * f64(share, op)),
+      );
+      const spared = perByte * device.onChipBytes;
+      measures.push({ sums: streamed, perByte, limit: (limit) => limit - overhead + spared });
+    }
+    if (total > device.memoryBytes) {
+      measures.push({ sums: sumOver(this.#lattice, share), perByte: 1, limit: () => device.memoryBytes });
+    }
+    return measures;
+  }
+
+  /** Bytes on a device of the tracked weights in a set of bits. */
+  #trackedBytes(device: number, mask: number): number {
+    if (mask === 0) return 0;
+    const { weightBytes } = item(this.#problem.devices, device);
+    let sum = 0;
+    for (const [index, weight] of this.#weights.tracked.entries())
+      if ((mask & (1 << index)) !== 0) sum += f64(weightBytes, weight);
+    return sum;
+  }
+
+  /** Whether a problem has anything that `Reach` leaves out. */
+  static isNeeded(problem: Problem): boolean {
+    const heavy = problem.devices.some(({ weightBytes, onChipBytes, memoryBytes, streamingSecondsPerByte }) => {
+      const total = weightBytes.reduce((sum, size) => sum + size, 0);
+      return total > memoryBytes || (streamingSecondsPerByte > 0 && total > onChipBytes);
+    });
+    return heavy || new BusyTime(problem).sharedResources().length > 0;
+  }
+
+  within(limit: number): Plan | null | "unknown" {
+    this.#labels = 0;
+    for (const { devices, credit } of this.#busy.endings(limit)) {
+      const chain = this.#search(limit, devices, credit);
+      if (this.#labels > LABEL_LIMIT) return "unknown";
+      if (chain === null) continue;
+      const stages: number[] = [];
+      const ends: number[] = [];
+      for (let stage: Chain | null = chain; stage !== null; stage = stage.before) {
+        stages.push(stage.device);
+        ends.push(stage.end);
+      }
+      return planOfSets(this.#lattice, stages.reverse(), ends.reverse());
+    }
+    return null;
+  }
+
+  #search(limit: number, ends: readonly number[], credit: Load): Chain | null {
+    const { devices, source } = this.#problem;
+    const full = this.#lattice.count - 1;
+    const nothing: Chain = {
+      device: source,
+      end: 0,
+      before: null,
+      spent: this.#shared.map((resource) => credit.get(resource) ?? 0),
+    };
+    const start: (readonly Chain[] | undefined)[] = [[nothing]];
+    const first = this.#stage(source, start, limit, true);
+    first[0] = [nothing];
+    let layer: { used: number; last: number; chains: Chains }[] = [{ used: 2 ** source, last: source, chains: first }];
+    while (layer.length > 0 && this.#labels <= LABEL_LIMIT) {
+      for (const { last, chains } of layer) {
+        const done = chains[full]?.[0];
+        if (done !== undefined && ends.includes(last)) return done;
+      }
+      const next: typeof layer = [];
+      for (const used of new Set(layer.map((state) => state.used))) {
+        const begun = layer.filter((state) => state.used === used).map(({ chains }) => chains);
+        for (let device = 0; device < devices.length; device++) {
+          const bit = (other: number) => Math.floor(used / 2 ** other) % 2 === 1;
+          const earlier = i32(this.#before, device);
+          if (bit(device) || (earlier >= 0 && !bit(earlier))) continue;
+          const chains = this.#stage(device, this.#entries(begun, device, limit, credit), limit, false);
+          if (chains.some((list) => list !== undefined)) next.push({ used: used + 2 ** device, last: device, chains });
+        }
+      }
+      layer = next;
+    }
+    return null;
+  }
+
+  /** Chains after which `device` can take over, their message to it paid for. */
+  #entries(states: readonly Chains[], device: number, limit: number, credit: Load): Chains {
+    const { count, bytes } = this.#lattice;
+    return Array.from({ length: count - 1 }, (_, set) => {
+      const size = f64(bytes, set);
+      const kept: Chain[] = [];
+      for (const chains of states) {
+        for (const chain of chains[set] ?? []) {
+          if (!(size <= this.#busy.largestMessage(chain.device, device, limit, credit))) continue;
+          const load = item(item(this.#busy.loads, chain.device), device);
+          const spent = chain.spent.map((seconds, i) => seconds + size * (load?.get(item(this.#shared, i)) ?? 0));
+          if (spent.every((seconds) => seconds <= limit)) this.#keep(kept, { ...chain, spent }, spentLess);
+        }
+      }
+      return kept.length === 0 ? undefined : kept;
+    });
+  }
+
+  /** Adds to a list what nothing in it beats, and takes out what it beats. */
+  #keep<T>(list: T[], entry: T, beats: (a: T, b: T) => boolean): void {
+    if (list.some((other) => beats(other, entry))) return;
+    let kept = 0;
+    for (const other of list) {
+      if (beats(entry, other)) continue;
+      list[kept++] = other;
+    }
+    list.length = kept;
+    list.push(entry);
+    this.#labels++;
+  }
+
+  /** Chains that end with a stage on `device`, at least one op after an entry, per set. */
+  #stage(device: number, entries: Chains, limit: number, isFirst: boolean): (readonly Chain[] | undefined)[] {
+    const { count, upFirst, upSet, upOp } = this.#lattice;
+    const measures = item(this.#measures, device);
+    const limits = measures.map((measure) => measure.limit(limit));
+    const { opSeconds } = item(this.#problem.devices, device);
+    // One stage is as good as another for all that can follow if it is so even where only it pays for what it holds.
+    const better = (a: Begun, b: Begun): boolean => {
+      const more = this.#trackedBytes(device, a.held & ~b.held);
+      return a.values.every((value, i) => value + more * (measures[i]?.perByte ?? 0) <= item(b.values, i));
+    };
+    const open: (Begun[] | undefined)[] = [];
+    const ended: (readonly Chain[] | undefined)[] = [];
+    for (let set = 0; set < count && this.#labels <= LABEL_LIMIT; set++) {
+      const going = (open[set] ?? []).filter(({ values, held }) => {
+        const bytes = this.#trackedBytes(device, held);
+        return measures.every(
+          ({ sums, perByte }, i) => f64(sums, set) + item(values, i) + perByte * bytes <= item(limits, i),
+        );
+      });
+      open[set] = undefined;
+      if (going.length > 0) {
+        const chains: Chain[] = [];
+        for (const { values, before } of going) {
+          const spent = values.slice(measures.length);
+          this.#keep(chains, { device, end: set, before, spent }, spentLess);
+        }
+        ended[set] = chains;
+      }
+      for (const chain of entries[set] ?? []) {
+        const values = [...measures.map(({ sums }) => -f64(sums, set)), ...chain.spent];
+        this.#keep(going, { values, held: 0, before: isFirst ? null : chain }, better);
+      }
+      if (going.length === 0) continue;
+      for (let up = i32(upFirst, set); up < i32(upFirst, set + 1); up++) {
+        if (f64(opSeconds, i32(upOp, up)) === Number.POSITIVE_INFINITY) continue;
+        const larger = i32(upSet, up);
+        const mask = measures.length > 1 ? i32(this.#weights.maskOf, i32(upOp, up)) : 0;
+        const list = open[larger] ?? [];
+        open[larger] = list;
+        for (const begun of going) this.#keep(list, mask === 0 ? begun : { ...begun, held: begun.held | mask }, better);
+      }
+    }
+    return ended;
+  }
+}
