@@ -136,6 +136,7 @@ describe("writeModel", () => {
       floatTensor("raw", [200], new Float32Array(200).fill(0.5)),
       create(TensorProtoSchema, { name: "typed", dataType: 1, dims: [2n], floatData: [1, 2] }),
       create(TensorProtoSchema, { name: "external", dataType: 1, dataLocation: 1 }),
+      floatTensor("empty", [0], new Float32Array(0)),
     ];
     const net = new ModelBuilder({ name: "net" });
     net.input("x", "float", [200]);

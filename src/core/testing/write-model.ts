@@ -1,4 +1,4 @@
-import { toBinary } from "@bufbuild/protobuf";
+import { create, isFieldSet, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { GraphProtoSchema, type ModelProto, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
 
@@ -6,8 +6,6 @@ import { GraphProtoSchema, type ModelProto, ModelProtoSchema, TensorProtoSchema 
 const MODEL_GRAPH = 7;
 const GRAPH_INITIALIZER = 5;
 const TENSOR_RAW_DATA = 9;
-
-const NOTHING = new Uint8Array(0);
 
 const prefix = (field: number, length: number) =>
   new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
@@ -17,16 +15,18 @@ const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => s
 /**
  * The file of a model: the message that `toBinary` writes, with the graph behind the model's other fields, the
  * initializers behind the graph's, the payload behind the tensor's. Each payload is copied once, where `toBinary`
- * copies it about five times. O(bytes).
+ * copies it several times over. O(bytes).
  */
 export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   const { graph } = model;
   if (graph === undefined) return toBinary(ModelProtoSchema, model);
   const inner: Uint8Array[] = [toBinary(GraphProtoSchema, { ...graph, initializer: [] })];
   for (const tensor of graph.initializer) {
-    const payload = tensor.rawData;
-    const parts = [toBinary(TensorProtoSchema, { ...tensor, rawData: NOTHING })];
-    if (payload.length > 0) parts.push(prefix(TENSOR_RAW_DATA, payload.length), payload);
+    const { rawData: payload, $typeName: _, ...head } = tensor;
+    const parts = [toBinary(TensorProtoSchema, create(TensorProtoSchema, head))];
+    if (isFieldSet(tensor, TensorProtoSchema.field.rawData)) {
+      parts.push(prefix(TENSOR_RAW_DATA, payload.length), payload);
+    }
     inner.push(prefix(GRAPH_INITIALIZER, lengthOf(parts)), ...parts);
   }
   const { graph: _, ...rest } = model;

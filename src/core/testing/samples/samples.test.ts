@@ -271,10 +271,10 @@ describe("catalogue", () => {
     }
     expect(digests).toMatchInlineSnapshot(`
       {
-        "googlenet": "2389bcd31e15d734",
-        "mobilenet-v2": "6c5c7f17a4b8046e",
-        "resnet50": "130ec65d790200a1",
-        "transformer": "1db99a41db49b8f5",
+        "googlenet": "c7742e4e93ba8e58",
+        "mobilenet-v2": "a8bac36338f57843",
+        "resnet50": "323980d823a94f32",
+        "transformer": "1b065df5d7452084",
       }
     `);
   });
