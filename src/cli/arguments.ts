@@ -1,0 +1,122 @@
+import { parseArgs } from "node:util";
+import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { Objective } from "../core/solve/solver.ts";
+
+const OBJECTIVES: readonly Objective[] = ["latency", "period"];
+
+interface ModelOptions {
+  readonly model: string;
+  readonly json: boolean;
+  readonly dims: ReadonlyMap<string, number>;
+}
+interface RigOptions extends ModelOptions {
+  /** Path of a rig file; null = the default rig, or the plan's own. */
+  readonly rig: string | null;
+  /** Path of a profile by device id. */
+  readonly profiles: ReadonlyMap<string, string>;
+}
+
+export type Command =
+  | { readonly kind: "help"; readonly topic: string | null }
+  | { readonly kind: "version" }
+  | (ModelOptions & { readonly kind: "inspect" })
+  | (RigOptions & { readonly kind: "plan"; readonly objective: Objective; readonly out: string | null })
+  | (RigOptions & { readonly kind: "predict"; readonly plan: string });
+
+export const COMMANDS = ["inspect", "plan", "predict"] as const;
+type CommandName = (typeof COMMANDS)[number];
+
+const SHARED = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+  dim: { type: "string", multiple: true },
+} as const;
+const RIG = { rig: { type: "string" }, profile: { type: "string", multiple: true } } as const;
+const OPTIONS = {
+  inspect: SHARED,
+  plan: { ...SHARED, ...RIG, objective: { type: "string" }, out: { type: "string", short: "o" } },
+  predict: { ...SHARED, ...RIG, plan: { type: "string" } },
+} as const;
+
+/** `NAME=VALUE` options as a map; the name may hold "=" itself. */
+function pairs(flag: string, values: readonly string[], expected: string): Result<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const text of values) {
+    const middle = flag === "--dim" ? text.lastIndexOf("=") : text.indexOf("=");
+    if (middle <= 0 || middle === text.length - 1) return err(`${flag} is "${text}"; expected ${expected}.`);
+    const name = text.slice(0, middle);
+    if (found.has(name)) return err(`${flag} gives "${name}" twice; expected it once.`);
+    found.set(name, text.slice(middle + 1));
+  }
+  return ok(found);
+}
+
+function readDims(values: readonly string[]): Result<ReadonlyMap<string, number>> {
+  const given = pairs("--dim", values, "NAME=N");
+  if (!given.ok) return given;
+  for (const [name, text] of given.value) {
+    if (!/^[1-9]\d*$/.test(text) || Number(text) > LARGEST_DIMENSION) {
+      return err(`--dim gives "${name}" the size "${text}"; expected a whole number from 1 to ${LARGEST_DIMENSION}.`);
+    }
+  }
+  return ok(new Map([...given.value].map(([name, text]) => [name, Number(text)])));
+}
+
+/** The library's complaint, without its advice on how to write other things. */
+function complaint(reason: unknown, name: CommandName): string {
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const sentence = (message.split(". ")[0] ?? message).replaceAll("'", '"').replace(/\.$/, "");
+  return `${sentence}; see "splitscope ${name} --help".`;
+}
+
+function parseValues(name: CommandName, args: readonly string[]) {
+  try {
+    return ok(parseArgs({ args: [...args], options: OPTIONS[name], allowPositionals: true, strict: true }));
+  } catch (reason) {
+    return err(complaint(reason, name));
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
+
+function readCommand(name: CommandName, args: readonly string[]): Result<Command> {
+  const parsed = parseValues(name, args);
+  if (!parsed.ok) return parsed;
+  const values = new Map<string, unknown>(Object.entries(parsed.value.values));
+  if (values.get("help") === true) return ok({ kind: "help", topic: name });
+  const [model, extra] = parsed.value.positionals;
+  if (model === undefined) return err(`"splitscope ${name}" needs a model file; see "splitscope ${name} --help".`);
+  if (extra !== undefined) return err(`"splitscope ${name}" takes one model file; "${extra}" is one more.`);
+  const dims = readDims(texts(values.get("dim")));
+  if (!dims.ok) return dims;
+  const modelOptions = { model, json: values.get("json") === true, dims: dims.value };
+  if (name === "inspect") return ok({ kind: name, ...modelOptions });
+  const profiles = pairs("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
+  if (!profiles.ok) return profiles;
+  const rigOptions = { ...modelOptions, rig: text(values.get("rig")), profiles: profiles.value };
+  if (name === "predict") {
+    const plan = text(values.get("plan"));
+    return plan === null
+      ? err('"splitscope predict" needs --plan FILE; see "splitscope predict --help".')
+      : ok({ kind: name, ...rigOptions, plan });
+  }
+  const wanted = text(values.get("objective")) ?? "latency";
+  const objective = OBJECTIVES.find((candidate) => candidate === wanted);
+  return objective === undefined
+    ? err(`--objective is "${wanted}"; expected ${OBJECTIVES.map((one) => `"${one}"`).join(" or ")}.`)
+    : ok({ kind: name, ...rigOptions, objective, out: text(values.get("out")) });
+}
+
+/** What the arguments after the program's name ask for, or one sentence on what is wrong with them. */
+export function readArguments(args: readonly string[]): Result<Command> {
+  const [first, ...rest] = args;
+  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
+    return ok({ kind: "help", topic: rest[0] ?? null });
+  }
+  if (first === "--version" || first === "-v") return ok({ kind: "version" });
+  const name = COMMANDS.find((candidate) => candidate === first);
+  if (name !== undefined) return readCommand(name, rest);
+  return err(`"${first}" is no command; expected ${COMMANDS.map((one) => `"${one}"`).join(", ")} or "--help".`);
+}

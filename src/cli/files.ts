@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { ByteSource } from "../core/onnx/source.ts";
+import { err, ok, type Result } from "../core/result.ts";
+
+/** Why a file cannot be opened, as a sentence. */
+function fileError(path: string, reason: unknown, wanted: string): string {
+  const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unknown error";
+  if (code === "ENOENT") return `"${path}" does not exist; expected ${wanted}.`;
+  if (code === "EISDIR") return `"${path}" is a folder; expected ${wanted}.`;
+  if (code === "EACCES" || code === "EPERM") return `"${path}" may not be read or written (${code}).`;
+  return `"${path}" cannot be used (${code}); expected ${wanted}.`;
+}
+
+export interface FileSource extends ByteSource {
+  close(): void;
+}
+
+/** A file read piecewise through its descriptor, never held whole. */
+export function openSource(path: string): Result<FileSource> {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (reason) {
+    return err(fileError(path, reason, "an ONNX file"));
+  }
+  const stats = fstatSync(descriptor);
+  if (!stats.isFile()) {
+    closeSync(descriptor);
+    return err(`"${path}" is ${stats.isDirectory() ? "a folder" : "no regular file"}; expected an ONNX file.`);
+  }
+  return ok({
+    name: basename(path),
+    size: stats.size,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const count = readSync(descriptor, bytes, filled, length - filled, offset + filled);
+        if (count === 0) throw new Error(`"${path}" ended at ${offset + filled} bytes while it was read`);
+        filled += count;
+      }
+      return bytes;
+    },
+    close: () => closeSync(descriptor),
+  });
+}
+
+const WINDOW = 4 * 1024 * 1024;
+
+/** SHA-256 of a source as lower-case hex, read in windows. */
+export function sha256Of(source: ByteSource): string {
+  const hash = createHash("sha256");
+  for (let offset = 0; offset < source.size; offset += WINDOW) {
+    hash.update(source.read(offset, Math.min(WINDOW, source.size - offset)));
+  }
+  return hash.digest("hex");
+}
+
+/** The text of a file. `wanted` says what was expected, for the sentence on failure. */
+export function readText(path: string, wanted: string): Result<string> {
+  try {
+    return ok(readFileSync(path, "utf8"));
+  } catch (reason) {
+    return err(fileError(path, reason, wanted));
+  }
+}
+
+/** Writes a text file. */
+export function writeText(path: string, text: string): Result<null> {
+  try {
+    writeFileSync(path, text);
+    return ok(null);
+  } catch (reason) {
+    return err(fileError(path, reason, "a path that can be written"));
+  }
+}

@@ -1,0 +1,68 @@
+import { item } from "../core/columns.ts";
+import type { ExportSubject } from "../core/export/export-subject.ts";
+import type { PlanReport } from "../core/export/report.ts";
+import { checkPlan } from "../core/plan/validity.ts";
+import { latencySummary } from "../core/profile/apply.ts";
+import { formatMemory, formatRatio, formatSeconds, formatTraffic } from "../core/units.ts";
+import { aligned } from "./text.ts";
+
+const time = (seconds: number | null) => formatSeconds(seconds ?? Number.POSITIVE_INFINITY);
+
+function certificateText(certificate: PlanReport["certificate"], value: number | null): string {
+  if (certificate === null) return "none";
+  const { status, bound, scope } = certificate;
+  if (status === "optimal") return `optimal, ${scope}`;
+  if (status === "gap" && bound !== null && value !== null && bound > 0) {
+    return `within ${(100 * (1 - bound / value)).toFixed(1)} % of optimal, ${scope}`;
+  }
+  return `best found, ${scope}`;
+}
+
+function stageRows({ stages }: PlanReport): string[][] {
+  return stages.map(({ device, ops }, stage) => {
+    const range = ops.length > 1 ? `${ops[0]} ... ${ops.at(-1)}` : (ops[0] ?? "passes the input on");
+    return [String(stage), device, `${ops.length} ops`, range];
+  });
+}
+
+function transferRows({ transfers }: PlanReport): string[][] {
+  return transfers.map(({ from, to, tensors, seconds }) => {
+    const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    return [`${from} -> ${to}`, formatTraffic(bytes), time(seconds), tensors.map(({ name }) => name).join(", ")];
+  });
+}
+
+/** The report for a person: figures, the case for it, stages, transfers, devices, and what is not split. */
+export function planText(report: PlanReport, { rig, latencies, plan, problem, model }: ExportSubject): string {
+  const { objective, value, prediction, noSplit } = report;
+  const alone = noSplit.map((entry) => (objective === "latency" ? entry.latencySeconds : entry.periodSeconds));
+  const best = Math.min(...alone.map((seconds) => seconds ?? Number.POSITIVE_INFINITY));
+  const { errors, warnings } = checkPlan(problem, plan, model.graph);
+  const summary = [
+    [objective, `${time(value)}, ${formatRatio(best / (value ?? Number.POSITIVE_INFINITY))} of the best single device`],
+    ["certificate", certificateText(report.certificate, value)],
+    ["latency", time(prediction.latencySeconds)],
+    ["period", time(prediction.periodSeconds)],
+    ...errors.map((sentence) => ["error", sentence]),
+    ...warnings.map((sentence) => ["warning", sentence]),
+  ];
+  const devices = prediction.devices.map(({ device, computeSeconds, memoryBytes }, index) => [
+    device,
+    time(computeSeconds),
+    formatMemory(memoryBytes),
+    latencySummary(item(latencies, index)).text,
+  ]);
+  const baselines = noSplit.map(({ device, latencySeconds, periodSeconds }) => [
+    device,
+    time(latencySeconds),
+    time(periodSeconds),
+  ]);
+  return [
+    aligned(summary),
+    aligned([["stage", "device", "ops", ""], ...stageRows(report)]),
+    aligned([["transfer", "bytes", "time", "tensors"], ...transferRows(report)]),
+    aligned([["device", "compute", "memory", "op times of the whole model"], ...devices]),
+    aligned([["not split, on", "latency", "period"], ...baselines]),
+    `source ${rig.source}, sink ${rig.sink}\n`,
+  ].join("\n");
+}

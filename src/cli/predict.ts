@@ -1,0 +1,99 @@
+import { basename } from "node:path";
+import type { ExportSubject } from "../core/export/export-subject.ts";
+import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
+import { planReport } from "../core/export/report.ts";
+import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
+import { Fields, parseJson } from "../core/json.ts";
+import { AS_STORED } from "../core/plan/build-problem.ts";
+import { checkPlan } from "../core/plan/validity.ts";
+import { predict } from "../core/predict/predict.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { defaultRig } from "../core/rig/presets.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import type { Certificate } from "../core/solve/solver.ts";
+import type { Command } from "./arguments.ts";
+import type { Output } from "./command.ts";
+import { readText } from "./files.ts";
+import { openFile, unboundDimensions } from "./open.ts";
+import { planText } from "./plan-text.ts";
+import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
+
+/** A prediction claims nothing of other plans, whatever the file says of how its plan was found. */
+const NOT_SEARCHED: Certificate = {
+  status: "best-found",
+  bound: 0,
+  scope: "the given plan alone; no other was looked at",
+};
+
+/** What "plan --json" printed: stages with names only, and no rig. */
+function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocument> {
+  const problems: string[] = [];
+  const fields = new Fields(json, "", problems);
+  const stages = fields.objects("stages").map((stage) => ({
+    device: stage.text("device"),
+    // No node has this position, so that only names count.
+    ops: stage.textList("ops").map((name) => ({ name, index: -1 })),
+  }));
+  const objective = fields.oneOf("objective", ["latency", "period"], "latency");
+  const [problem] = problems;
+  if (problem !== undefined) {
+    return err(`${fileName} is neither a plan file nor a printed plan: ${problem}`);
+  }
+  return ok({
+    createdBy: "",
+    model: { name: "another model", sha256: null, dims: new Map() },
+    rig,
+    encoding: AS_STORED,
+    objective,
+    stages,
+    profiles: [],
+    proof: null,
+    predicted: { latencySeconds: null, periodSeconds: null },
+  });
+}
+
+function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
+  const text = readText(path, "a plan file");
+  if (!text.ok) return text;
+  const fileName = basename(path);
+  const json = parseJson(text.value, fileName);
+  if (!json.ok) return json;
+  const isReport =
+    typeof json.value === "object" && json.value !== null && "stages" in json.value && !("format" in json.value);
+  return isReport ? readReport(json.value, fileName, rig ?? defaultRig()) : parsePlan(text.value, fileName);
+}
+
+/** `splitscope predict`: the figures of a given plan, on the plan file's rig and profiles unless others are given. */
+export async function runPredict(command: Extract<Command, { kind: "predict" }>): Promise<Result<Output>> {
+  const given = command.rig === null ? ok(null) : readRigFile(command.rig);
+  if (!given.ok) return given;
+  const read = readPlanFile(command.plan, given.value);
+  if (!read.ok) return read;
+  const planDocument = read.value;
+  const rig = given.value ?? planDocument.rig;
+  const raw = readProfiles(command.profiles, rig);
+  if (!raw.ok) return raw;
+  const opened = await openFile(command.model, command.dims.size > 0 ? command.dims : planDocument.model.dims);
+  if (!opened.ok) return opened;
+  const { model, sha256 } = opened.value;
+  const unbound = unboundDimensions(model);
+  if (unbound !== null) return err(unbound);
+  const plan = restorePlan(planDocument, model.graph, rig);
+  if (!plan.ok) return err(modelMismatch(planDocument, sha256) ?? plan.error);
+  const ofPlan = planDocument.profiles.filter(({ device }) => rig.devices.some(({ id }) => id === device));
+  const profiles = new Map([...ofPlan.map(({ device, profile }) => [device, profile] as const), ...raw.value]);
+  const setting = makeSetting(model, rig, planDocument.encoding, profiles);
+  if (!setting.ok) return setting;
+  const { problem } = setting.value;
+  const [error] = checkPlan(problem, plan.value, model.graph).errors;
+  if (error !== undefined) return err(`The plan cannot run: ${error}`);
+  const start = performance.now();
+  const prediction = predict(problem, plan.value);
+  const seconds = (performance.now() - start) / 1e3;
+  const { objective } = planDocument;
+  const value = objective === "latency" ? prediction.latencySeconds : prediction.periodSeconds;
+  const proof = { certificate: NOT_SEARCHED, value, method: "" };
+  const subject: ExportSubject = { model, sha256, ...setting.value, objective, plan: plan.value, prediction, proof };
+  const report = { ...planReport(subject), seconds };
+  return ok({ json: report, text: () => planText(report, subject) });
+}

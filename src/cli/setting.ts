@@ -1,0 +1,67 @@
+import { basename } from "node:path";
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { buildProblem, type Encoding } from "../core/plan/build-problem.ts";
+import type { Problem } from "../core/plan/problem.ts";
+import { applyProfile } from "../core/profile/apply.ts";
+import { estimateLatencies } from "../core/profile/estimate.ts";
+import { readProfile } from "../core/profile/formats/formats.ts";
+import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
+import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
+import type { LatencyTable } from "../core/profile/profile.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import { readRig } from "../core/rig/schema.ts";
+import { readText } from "./files.ts";
+
+/** What plans of a model are priced by. */
+export interface Setting {
+  readonly rig: Rig;
+  readonly encoding: Encoding;
+  readonly profiles: ReadonlyMap<string, MatchedProfile>;
+  readonly latencies: readonly LatencyTable[];
+  readonly problem: Problem;
+}
+
+export function readRigFile(path: string): Result<Rig> {
+  const text = readText(path, "a rig file");
+  return text.ok ? readRig(text.value, basename(path)) : text;
+}
+
+/** Reads profile files, given by device id. */
+export function readProfiles(files: ReadonlyMap<string, string>, rig: Rig): Result<ReadonlyMap<string, RawProfile>> {
+  const profiles = new Map<string, RawProfile>();
+  for (const [device, path] of files) {
+    if (!rig.devices.some(({ id }) => id === device)) {
+      const known = rig.devices.map(({ id }) => `"${id}"`).join(", ");
+      return err(`--profile names the device "${device}"; the rig has ${known}.`);
+    }
+    const text = readText(path, "a device profile");
+    if (!text.ok) return text;
+    const profile = readProfile(text.value, basename(path));
+    if (!profile.ok) return profile;
+    profiles.set(device, profile.value);
+  }
+  return ok(profiles);
+}
+
+/** Lays the profiles over the estimates and builds the problem. */
+export function makeSetting(
+  { graph, costs }: OpenedModel,
+  rig: Rig,
+  encoding: Encoding,
+  raw: ReadonlyMap<string, RawProfile>,
+): Result<Setting> {
+  const profiles = new Map<string, MatchedProfile>();
+  for (const [device, profile] of raw) {
+    const matched = matchProfile(profile, graph);
+    if (!matched.ok) return matched;
+    profiles.set(device, matched.value);
+  }
+  const latencies = rig.devices.map((device) => {
+    const estimate = estimateLatencies(graph, costs, device);
+    const profile = profiles.get(device.id);
+    return profile === undefined ? estimate : applyProfile(estimate, profile);
+  });
+  const problem = buildProblem({ graph, rig, latencies, encoding });
+  return problem.ok ? ok({ rig, encoding, profiles, latencies, problem: problem.value }) : problem;
+}
