@@ -1,0 +1,29 @@
+import { at, i32, row } from "../columns.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { DrawnNodes } from "./nodes.ts";
+
+/** A tensor read in this many columns besides its own is drawn as ports, not as lines. */
+const HUB_COLUMNS = 4;
+/** Shapes and scalars are drawn as ports as soon as they pass over a column. */
+const SMALL_BYTES = 64;
+
+/** 1 for each tensor whose edges to other columns are drawn as ports: masks, tables, shape paths. O(edges). */
+export function hubTensors(graph: Graph, nodes: DrawnNodes, columnOf: Int32Array): Uint8Array {
+  const isHub = new Uint8Array(graph.tensorCount);
+  for (let tensor = 0; tensor < graph.tensorCount; tensor++) {
+    const producer = at(graph.tensorProducer, tensor);
+    if (producer < 0) continue;
+    const home = i32(columnOf, i32(nodes.nodeOf, producer));
+    let columns = 0;
+    let last = home;
+    for (const reader of row(graph.tensorConsumers, tensor)) {
+      const column = i32(columnOf, i32(nodes.nodeOf, reader));
+      if (column === last) continue;
+      columns += 1;
+      last = column;
+    }
+    const small = at(graph.tensorBytes, tensor) <= SMALL_BYTES && last - home > 1;
+    if (columns >= HUB_COLUMNS || small) isHub[tensor] = 1;
+  }
+  return isHub;
+}

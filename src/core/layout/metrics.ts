@@ -1,0 +1,27 @@
+/** Sizes of the drawing in its own units: CSS pixels at zoom 1. */
+export const OP_WIDTH = 64;
+export const OP_HEIGHT = 20;
+/** A block folded to one node. */
+export const FOLDED_WIDTH = 108;
+export const FOLDED_HEIGHT = 36;
+
+/** Least distance between ops of one row, between an op and a wire that passes it, and between two wires. */
+export const LANE_GAP = 12;
+export const WIRE_GAP = 8;
+export const WIRE_SPACING = 6;
+
+/** Space between rows, and what each further wire that turns there adds. */
+export const ROW_GAP = 10;
+export const TRACK_GAP = 4;
+
+export const PANEL_PADDING = 8;
+export const TITLE_HEIGHT = 19;
+/** Space between panels of one column. */
+export const PANEL_GAP = 9;
+/** Space between columns, and what each further wire that runs there adds. */
+export const GUTTER = 16;
+export const GUTTER_TRACK = 5;
+/** Distance of the first wire above or below all columns, and of each further one. */
+export const BUS_GAP = 8;
+export const BUS_TRACK = 5;
+export const MARGIN = 6;
