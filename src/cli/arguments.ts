@@ -24,7 +24,7 @@ export type Command =
   | (RigOptions & { readonly kind: "plan"; readonly objective: Objective; readonly out: string | null })
   | (RigOptions & { readonly kind: "predict"; readonly plan: string });
 
-export const COMMANDS = ["inspect", "plan", "predict"] as const;
+const COMMANDS = ["inspect", "plan", "predict"] as const;
 type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = {

@@ -1,7 +1,7 @@
 import type { BenchRow } from "./table.ts";
 
 /** Type of the annotation that `report` in e2e/bench/report.ts leaves on a test, with a BenchRow as JSON. */
-export const BENCH_ANNOTATION = "bench";
+const BENCH_ANNOTATION = "bench";
 
 interface ReportTest {
   readonly annotations: readonly { readonly type: string; readonly description?: string }[];

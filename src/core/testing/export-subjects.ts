@@ -12,7 +12,7 @@ import type { Rig } from "../rig/rig.ts";
 import { textGraph } from "./text-graph.ts";
 
 /** A model around a graph, with a million multiply-accumulates per unit of work. */
-export function modelOf(graph: Graph, work: Float64Array): OpenedModel {
+function modelOf(graph: Graph, work: Float64Array): OpenedModel {
   const column = (value: number) => new Float64Array(graph.opCount).fill(value);
   const costs: OpCosts = {
     macs: work.map((units) => units * 1e6),
