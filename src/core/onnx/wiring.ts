@@ -82,6 +82,6 @@ export function wireNodes(model: Model): Result<Wiring> {
 }
 
 /** A node as messages call it: by name and type, or by type and position where it has no name. */
-function describeNode(node: NodeProto, position: number): string {
+export function describeNode(node: NodeProto, position: number): string {
   return node.name === "" ? `node ${position} (${node.opType})` : `node "${node.name}" (${node.opType})`;
 }
