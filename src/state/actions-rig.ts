@@ -1,0 +1,86 @@
+import type { Encoding } from "../core/plan/build-problem.ts";
+import { readProfile } from "../core/profile/formats/formats.ts";
+import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
+import type { Result } from "../core/result.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import {
+  addDevice,
+  type DeviceChange,
+  type LinkChange,
+  moveDevice,
+  removeDevice,
+  setSink,
+  setSource,
+  updateDevice,
+  updateLink,
+} from "../core/rig/rig-edit.ts";
+import { repairPlan } from "./repair-plan.ts";
+import type { Setting } from "./state.ts";
+import type { Access } from "./store.ts";
+
+export interface RigActions {
+  updateDevice(id: string, change: DeviceChange): void;
+  updateLink(id: string, change: LinkChange): void;
+  addDevice(preset: string, position: number): void;
+  removeDevice(id: string): void;
+  moveDevice(id: string, position: number): void;
+  setSource(id: string): void;
+  setSink(id: string): void;
+  replaceRig(rig: Rig): void;
+  setEncoding(encoding: Encoding): void;
+  /** Reads a profile file and lays its measured latencies over a device's estimates. */
+  importProfile(device: string, file: File): Promise<void>;
+  removeProfile(device: string): void;
+}
+
+export function createRigActions({ get, set }: Access): RigActions {
+  const changeSetting = (label: string, change: Partial<Setting>) => {
+    const { session } = get();
+    const setting = { ...session.setting, ...change };
+    const plan = change.rig === undefined ? session.plan : repairPlan(session.plan, setting.rig);
+    get().commit(label, { ...session, setting, plan });
+    void set;
+  };
+
+  const changeRig = (label: string, edit: (rig: Rig) => Result<Rig>) => {
+    const result = edit(get().session.setting.rig);
+    if (result.ok) changeSetting(label, { rig: result.value });
+    else get().notify("error", result.error);
+  };
+
+  const withProfile = (device: string, profile: MatchedProfile | null) => {
+    const profiles = new Map(get().session.setting.profiles);
+    if (profile === null) profiles.delete(device);
+    else profiles.set(device, profile);
+    changeSetting(profile === null ? "Remove profile" : "Import profile", { profiles });
+  };
+
+  return {
+    updateDevice: (id, change) => changeRig("Edit device", (rig) => updateDevice(rig, id, change)),
+    updateLink: (id, change) => changeRig("Edit link", (rig) => updateLink(rig, id, change)),
+    addDevice: (preset, position) => changeRig("Add device", (rig) => addDevice(rig, preset, position)),
+    removeDevice: (id) => changeRig("Remove device", (rig) => removeDevice(rig, id)),
+    moveDevice: (id, position) => changeRig("Reorder devices", (rig) => moveDevice(rig, id, position)),
+    setSource: (id) => changeRig("Set source", (rig) => setSource(rig, id)),
+    setSink: (id) => changeRig("Set sink", (rig) => setSink(rig, id)),
+    replaceRig: (rig) => changeSetting("Load rig", { rig }),
+    setEncoding: (encoding) => changeSetting("Change encoding", { encoding }),
+
+    importProfile: async (device, file) => {
+      const { model } = get();
+      if (model === null) return;
+      const raw = readProfile(await file.text(), file.name);
+      if (!raw.ok) {
+        get().notify("error", raw.error);
+        return;
+      }
+      const matched = matchProfile(raw.value, model.graph);
+      if (!matched.ok) {
+        get().notify("error", matched.error);
+        return;
+      }
+      withProfile(device, matched.value);
+    },
+    removeProfile: (device) => withProfile(device, null),
+  };
+}

@@ -1,0 +1,108 @@
+import { type Blocks, graphBlocks } from "../core/graph/blocks.ts";
+import { oneTensorCuts } from "../core/graph/cuts.ts";
+import type { Graph } from "../core/graph/graph.ts";
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { buildProblem } from "../core/plan/build-problem.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { noSplitPlan } from "../core/plan/plan-edit.ts";
+import type { Problem } from "../core/plan/problem.ts";
+import { predict } from "../core/predict/predict.ts";
+import type { Prediction } from "../core/predict/prediction.ts";
+import { applyProfile } from "../core/profile/apply.ts";
+import { estimateLatencies } from "../core/profile/estimate.ts";
+import type { MatchedProfile } from "../core/profile/match.ts";
+import { type LatencyTable, PROVENANCES } from "../core/profile/profile.ts";
+import type { Result } from "../core/result.ts";
+import type { Device, Rig } from "../core/rig/rig.ts";
+import { memo } from "./memo.ts";
+import type { Setting, StagedPlan } from "./state.ts";
+
+/** Derived values: pure functions of the state, remembered by identity. Nothing here is stored. */
+
+const deviceLatencies = memo((model: OpenedModel, device: Device, profile: MatchedProfile | null): LatencyTable => {
+  const estimate = estimateLatencies(model.graph, model.costs, device);
+  return profile === null ? estimate : applyProfile(estimate, profile);
+}, 32);
+
+/** Latency of every op on every device of the rig, in the rig's order. */
+export const latencyTables = memo(
+  (model: OpenedModel, setting: Setting): readonly LatencyTable[] =>
+    setting.rig.devices.map((device) => deviceLatencies(model, device, setting.profiles.get(device.id) ?? null)),
+  4,
+);
+
+/** Ops whose time is not known and counts as 0, because sizes are missing: figures are then lower bounds. */
+export const unknownOps = memo((model: OpenedModel, setting: Setting): number => {
+  const unknown = PROVENANCES.indexOf("unknown");
+  const tables = latencyTables(model, setting);
+  return Math.max(0, ...tables.map((table) => table.provenance.filter((code) => code === unknown).length));
+}, 4);
+
+export const problemOf = memo(
+  (model: OpenedModel, setting: Setting): Result<Problem> =>
+    buildProblem({
+      graph: model.graph,
+      rig: setting.rig,
+      latencies: latencyTables(model, setting),
+      encoding: setting.encoding,
+    }),
+  4,
+);
+
+/** The plan by device index; devices that left the rig have been taken out of the plan before. */
+export const planByIndex = memo((staged: StagedPlan, rig: Rig): Plan => {
+  const stages = staged.devices.map((id) => {
+    const index = rig.devices.findIndex((device) => device.id === id);
+    if (index < 0) throw new Error(`the plan names the device "${id}", which the rig does not have`);
+    return index;
+  });
+  return { stages, stageOf: staged.stageOf };
+}, 64);
+
+export function planById(plan: Plan, rig: Rig): StagedPlan {
+  return {
+    devices: plan.stages.map((index) => {
+      const device = rig.devices[index];
+      if (device === undefined) throw new Error(`the plan names device ${index} of ${rig.devices.length}`);
+      return device.id;
+    }),
+    stageOf: plan.stageOf,
+  };
+}
+
+export const predictionOf = memo(
+  (problem: Problem, staged: StagedPlan, rig: Rig): Prediction => predict(problem, planByIndex(staged, rig)),
+  64,
+);
+
+export interface Baseline {
+  readonly device: Device;
+  readonly plan: StagedPlan;
+  readonly prediction: Prediction;
+}
+
+/** The whole model on each single device, in the rig's order. */
+export const baselinesOf = memo(
+  (problem: Problem, rig: Rig): readonly Baseline[] =>
+    rig.devices.map((device, index) => {
+      const plan = planById(noSplitPlan(problem, index), rig);
+      return { device, plan, prediction: predictionOf(problem, plan, rig) };
+    }),
+  4,
+);
+
+export const blocksOf = memo((graph: Graph): Blocks => graphBlocks(graph), 2);
+
+export const cutsOf = memo((graph: Graph): readonly number[] => oneTensorCuts(graph), 2);
+
+/** The best no-split figure for an objective: what a split has to beat. */
+export function bestBaseline(
+  baselines: readonly Baseline[],
+  figure: (prediction: Prediction) => number,
+): Baseline | null {
+  let best: Baseline | null = null;
+  for (const candidate of baselines) {
+    if (best === null || figure(candidate.prediction) < figure(best.prediction)) best = candidate;
+  }
+  return best;
+}

@@ -1,0 +1,60 @@
+import type { ExportSubject } from "../core/export/export-subject.ts";
+import type { Exporter } from "../core/export/exporters.ts";
+import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
+import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
+import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { latencyTables, planById, planByIndex, predictionOf, problemOf } from "./derive.ts";
+import type { AppState, Session } from "./state.ts";
+
+/** What exporters write about, from the state; a sentence where there is nothing to export. */
+function exportSubject(state: AppState): Result<ExportSubject> {
+  const { model, session, objective, digest } = state;
+  if (model === null) return err("There is no model open to export a plan of.");
+  const { setting, proof } = session;
+  const problem = problemOf(model, setting);
+  if (!problem.ok) return problem;
+  return ok({
+    model,
+    sha256: digest,
+    rig: setting.rig,
+    encoding: setting.encoding,
+    profiles: setting.profiles,
+    latencies: latencyTables(model, setting),
+    problem: problem.value,
+    objective,
+    plan: planByIndex(session.plan, setting.rig),
+    prediction: predictionOf(problem.value, session.plan, setting.rig),
+    proof: proof !== null && proof.setting === setting ? proof : null,
+  });
+}
+
+export function exportText(state: AppState, exporter: Exporter): Result<string> {
+  const subject = exportSubject(state);
+  return subject.ok ? ok(exporter.write(subject.value)) : subject;
+}
+
+/** A plan file, checked against the model that is open. */
+export function readPlanFile(state: AppState, text: string, fileName: string): Result<PlanDocument> {
+  const parsed = parsePlan(text, fileName);
+  if (!parsed.ok) return parsed;
+  if (state.model === null) return err(`Open the model ${parsed.value.model.name} first, then its plan ${fileName}.`);
+  const mismatch = modelMismatch(parsed.value, state.digest);
+  return mismatch === null ? parsed : err(mismatch);
+}
+
+/** The session that a plan file describes, on the model that is open. The file's proof is not believed: see `prove`. */
+export function sessionOf(state: AppState, plan: PlanDocument): Result<Session> {
+  const { model, session } = state;
+  if (model === null) throw new Error("a session needs a model");
+  const profiles = new Map<string, MatchedProfile>();
+  for (const { device, profile } of plan.profiles) {
+    const matched = matchProfile(profile, model.graph);
+    if (!matched.ok) return matched;
+    profiles.set(device, matched.value);
+  }
+  const restored = restorePlan(plan, model.graph, plan.rig);
+  if (!restored.ok) return restored;
+  const setting = { rig: plan.rig, encoding: plan.encoding, profiles };
+  return ok({ ...session, setting, plan: planById(restored.value, plan.rig), proof: null });
+}

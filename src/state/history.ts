@@ -1,0 +1,34 @@
+import type { AppState, HistoryEntry, Session } from "./state.ts";
+
+/** Steps kept for undo; older ones are forgotten. */
+const DEPTH = 200;
+
+type Timeline = Pick<AppState, "session" | "past" | "future">;
+
+/** The state after a step: the present goes to the past, and what was undone before is forgotten. */
+export function record(state: Timeline, label: string, session: Session): Timeline {
+  const entry: HistoryEntry = { label, session: state.session };
+  return { session, past: [...state.past, entry].slice(-DEPTH), future: [] };
+}
+
+/** One step back, or the same state where there is none. */
+export function undo(state: Timeline): Timeline {
+  const entry = state.past.at(-1);
+  if (entry === undefined) return state;
+  return {
+    session: entry.session,
+    past: state.past.slice(0, -1),
+    future: [{ label: entry.label, session: state.session }, ...state.future],
+  };
+}
+
+/** One step forward again, or the same state where there is none. */
+export function redo(state: Timeline): Timeline {
+  const [entry, ...rest] = state.future;
+  if (entry === undefined) return state;
+  return {
+    session: entry.session,
+    past: [...state.past, { label: entry.label, session: state.session }],
+    future: rest,
+  };
+}

@@ -1,0 +1,103 @@
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { Encoding } from "../core/plan/build-problem.ts";
+import type { MatchedProfile } from "../core/profile/match.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import type { Certificate, Objective } from "../core/solve/solver.ts";
+
+/** A plan by device id, so that it outlives edits of the rig. `core/plan` has the same plan by device index. */
+export interface StagedPlan {
+  readonly devices: readonly string[];
+  readonly stageOf: Int32Array;
+}
+
+/** Everything that prices depend on. Replaced as a whole when any part changes, so identity is equality. */
+export interface Setting {
+  readonly rig: Rig;
+  readonly encoding: Encoding;
+  /** Measured profiles by device id. */
+  readonly profiles: ReadonlyMap<string, MatchedProfile>;
+}
+
+/** A solver's statement about a plan. It holds only for the setting it was made under. */
+export interface Proof {
+  readonly objective: Objective;
+  readonly certificate: Certificate;
+  readonly setting: Setting;
+  /** Seconds: the objective's value that the certificate speaks of. */
+  readonly value: number;
+  readonly method: string;
+}
+
+/** A plan that the user keeps for comparison. */
+export interface Scheme {
+  readonly id: number;
+  readonly name: string;
+  readonly plan: StagedPlan;
+  readonly proof: Proof | null;
+}
+
+/** What undo and redo restore. */
+export interface Session {
+  readonly setting: Setting;
+  readonly plan: StagedPlan;
+  /** Null for a plan made by hand. */
+  readonly proof: Proof | null;
+  readonly schemes: readonly Scheme[];
+}
+
+export interface HistoryEntry {
+  /** What was done to reach the next state: "Move split", "Auto-partition". */
+  readonly label: string;
+  readonly session: Session;
+}
+
+export type Selection =
+  | { readonly kind: "op"; readonly op: number }
+  | { readonly kind: "tensor"; readonly tensor: number }
+  | { readonly kind: "stage"; readonly stage: number }
+  | { readonly kind: "boundary"; readonly boundary: number }
+  | null;
+
+/** What the graph's colours show. */
+export type Overlay =
+  | { readonly kind: "plan" }
+  /** Latency of each op on one device. */
+  | { readonly kind: "latency"; readonly device: string };
+
+/** How the model came in, to open it again when dimensions change. */
+export type ModelSource =
+  | { readonly kind: "files"; readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
+  | { readonly kind: "sample"; readonly id: string };
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: "error" | "warning" | "info";
+  readonly text: string;
+}
+
+/** Work under way that the user may wait for or cancel. */
+export interface Activity {
+  readonly label: string;
+  readonly fraction: number | null;
+  readonly cancel: () => void;
+}
+
+export interface AppState {
+  readonly source: ModelSource | null;
+  readonly model: OpenedModel | null;
+  /** SHA-256 of the model's file; null until it has been computed in the background. */
+  readonly digest: string | null;
+  /** True while the dialog asks for dimension sizes. */
+  readonly askingDimensions: boolean;
+  readonly opening: Activity | null;
+  readonly solving: Activity | null;
+  readonly objective: Objective;
+  readonly session: Session;
+  /** The plan under the pointer while a split is dragged; null otherwise. */
+  readonly draft: StagedPlan | null;
+  readonly past: readonly HistoryEntry[];
+  readonly future: readonly HistoryEntry[];
+  readonly selection: Selection;
+  readonly overlay: Overlay;
+  readonly notices: readonly Notice[];
+}

@@ -1,0 +1,60 @@
+import { createStore } from "zustand/vanilla";
+import { AS_STORED } from "../core/plan/build-problem.ts";
+import { defaultRig } from "../core/rig/presets.ts";
+import { createFileActions, type FileActions } from "./actions-file.ts";
+import { createHistoryActions, type HistoryActions } from "./actions-history.ts";
+import { createModelActions, type ModelActions } from "./actions-model.ts";
+import { createPlanActions, type PlanActions } from "./actions-plan.ts";
+import { createRigActions, type RigActions } from "./actions-rig.ts";
+import { createViewActions, type ViewActions } from "./actions-view.ts";
+import type { AppState } from "./state.ts";
+
+export type Actions = ModelActions & PlanActions & RigActions & HistoryActions & ViewActions & FileActions;
+export type Store = AppState & Actions;
+
+/** How a group of actions reads and changes the state. */
+export interface Access {
+  readonly get: () => Store;
+  readonly set: (change: Partial<AppState>) => void;
+}
+
+function initialState(): AppState {
+  return {
+    source: null,
+    model: null,
+    digest: null,
+    askingDimensions: false,
+    opening: null,
+    solving: null,
+    objective: "period",
+    session: {
+      setting: { rig: defaultRig(), encoding: AS_STORED, profiles: new Map() },
+      plan: { devices: [], stageOf: new Int32Array(0) },
+      proof: null,
+      schemes: [],
+    },
+    draft: null,
+    past: [],
+    future: [],
+    selection: null,
+    overlay: { kind: "plan" },
+    notices: [],
+  };
+}
+
+/** The one store of the app. */
+export const createAppStore = () =>
+  createStore<Store>()((set, get) => {
+    const access: Access = { get, set: (change) => set(change) };
+    return {
+      ...initialState(),
+      ...createModelActions(access),
+      ...createPlanActions(access),
+      ...createRigActions(access),
+      ...createHistoryActions(access),
+      ...createViewActions(access),
+      ...createFileActions(access),
+    };
+  });
+
+export type AppStore = ReturnType<typeof createAppStore>;

@@ -1,0 +1,59 @@
+import { useCallback, useRef } from "react";
+import { Inspector } from "../inspector/inspector.tsx";
+import { RigPanel } from "../rig/rig-panel.tsx";
+import { Drawer } from "../schemes/drawer.tsx";
+import { Notices } from "../shared/notices.tsx";
+import { useApp } from "../shared/use-app.ts";
+import { useLivePlan } from "../shared/use-plan.ts";
+import { DimensionDialog } from "./dimension-dialog.tsx";
+import { DropZone } from "./drop-zone.tsx";
+import { Pipeline } from "./pipeline.tsx";
+import { useShortcuts } from "./shortcuts.ts";
+import { Stage, type StageHandle } from "./stage.tsx";
+import { TopBar } from "./top-bar.tsx";
+import "./theme.css";
+import "./app.css";
+import "./dialog.css";
+
+/** The whole screen: figures on top, rig left, network and strip in the middle, inspector right, comparisons below. */
+export function App() {
+  const view = useLivePlan();
+  const stage = useRef<StageHandle>(null);
+  const opening = useApp((state) => state.opening);
+  useShortcuts(stage);
+  const graphPng = useCallback(async () => (await stage.current?.png()) ?? null, []);
+  return (
+    <DropZone>
+      <div className="app">
+        <TopBar view={view} graphPng={graphPng} />
+        <RigPanel view={view} />
+        <main className="app-main">
+          {view === null ? <EmptyStage label={opening?.label ?? null} /> : null}
+          {view === null ? null : (
+            <>
+              <Pipeline view={view} />
+              <Stage ref={stage} view={view} />
+            </>
+          )}
+        </main>
+        {view === null ? <aside className="inspector" /> : <Inspector view={view} />}
+        <Drawer />
+        <Notices />
+        <DimensionDialog />
+      </div>
+    </DropZone>
+  );
+}
+
+function EmptyStage({ label }: { readonly label: string | null }) {
+  return (
+    <div className="empty" role="status">
+      <h1>{label ?? "Open an ONNX model to split it"}</h1>
+      <p>
+        {label === null
+          ? "Drop a file here, or choose a sample from the menu above. Nothing leaves this computer."
+          : "This takes a moment the first time."}
+      </p>
+    </div>
+  );
+}

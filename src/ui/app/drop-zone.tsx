@@ -1,0 +1,30 @@
+import { type ReactNode, useState } from "react";
+import { useAppStore } from "../shared/use-app.ts";
+
+/** Files dropped anywhere open as a model; device cards take profiles before this sees them. */
+export function DropZone({ children }: { readonly children: ReactNode }) {
+  const store = useAppStore();
+  const [over, setOver] = useState(false);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has the file chooser as its keyboard equal
+    <div
+      className="drop-zone"
+      onDragOver={(event) => {
+        event.preventDefault();
+        if (event.dataTransfer.types.includes("Files")) setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (event.relatedTarget === null) setOver(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        const files = [...event.dataTransfer.files];
+        if (files.length > 0) void store.getState().openDropped(files);
+      }}
+    >
+      {children}
+      {over ? <div className="drop-hint">Drop a model, a plan or a rig to open it here</div> : null}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useRef } from "react";
+import { SAMPLES } from "../../core/testing/samples/catalogue-entries.ts";
+import { formatCount, formatMacs } from "../../core/units.ts";
+import { Menu, type MenuItem } from "../shared/menu.tsx";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+
+/** The open model's name and size; opens files and samples. */
+export function ModelMenu() {
+  const store = useAppStore();
+  const model = useApp((state) => state.model);
+  const source = useApp((state) => state.source);
+  const opening = useApp((state) => state.opening);
+  const chooser = useRef<HTMLInputElement>(null);
+  const sample = source?.kind === "sample" ? SAMPLES.find((entry) => entry.id === source.id) : undefined;
+  const items: MenuItem[] = [
+    {
+      key: "open",
+      text: "Open an ONNX file…",
+      detail: "Ctrl+O, or drop it anywhere; it stays on this computer",
+      onChoose: () => chooser.current?.click(),
+    },
+    ...SAMPLES.map((entry) => ({
+      key: entry.id,
+      text: entry.title,
+      detail: `Sample · ${entry.weights}`,
+      onChoose: () => void store.getState().openSample(entry.id),
+    })),
+  ];
+  if (model !== null && model.openDimensions.length > 0) {
+    items.splice(1, 0, {
+      key: "dimensions",
+      text: "Change dimensions…",
+      detail: [...model.bindings].map(([name, size]) => `${name} = ${size}`).join(", "),
+      onChoose: () => store.getState().askDimensions(true),
+    });
+  }
+  const name = sample?.title ?? model?.fileName ?? "Splitscope";
+  const detail =
+    opening !== null
+      ? opening.label
+      : model === null
+        ? "Open a model"
+        : [
+            `${model.totals.ops} ops`,
+            Number.isFinite(model.totals.macs) ? formatMacs(model.totals.macs) : null,
+            `${formatCount(model.totals.parameters)} parameters`,
+            sample?.weights ?? null,
+          ]
+            .filter((part) => part !== null)
+            .join(" · ");
+  return (
+    <>
+      <Menu label={`Model: ${name}. Open another`} className="model-title" items={items}>
+        <span className="model-name">{name} ▾</span>
+        <span className="model-detail" role="status">
+          {detail}
+        </span>
+      </Menu>
+      <input
+        ref={chooser}
+        id="model-file"
+        type="file"
+        multiple
+        hidden
+        accept=".onnx,.data,.bin,.pb"
+        data-testid="model-file"
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          event.target.value = "";
+          if (files.length > 0) void store.getState().openFiles(files);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+import { type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { at } from "../../core/columns.ts";
+import { defaultCollapsed, layoutFilmstrip } from "../../core/layout/filmstrip.ts";
+import { blocksOf, latencyTables, planByIndex } from "../../state/derive.ts";
+import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
+import { latencyLooks, planLooks } from "../graph/looks.ts";
+import { SplitLines } from "../graph/split-lines.tsx";
+import { fitted, type GraphViewport } from "../graph/viewport.ts";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+import { useSize } from "../shared/use-size.ts";
+import { useThemeColors } from "../shared/use-theme-colors.ts";
+import { Strip } from "../strip/strip.tsx";
+import { SearchBox } from "./search-box.tsx";
+import "./stage.css";
+
+export interface StageHandle {
+  fit(): void;
+  png(): Promise<Blob>;
+}
+
+/** Zoom at which an op that was searched for is readable. */
+const READABLE = 1.1;
+
+/** The network and the strip below it, on one x axis. */
+export function Stage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly view: PlanView }) {
+  const store = useAppStore();
+  const colors = useThemeColors();
+  const frame = useRef<HTMLDivElement>(null);
+  const graphView = useRef<GraphViewHandle>(null);
+  const size = useSize(frame);
+  const selection = useApp((state) => state.selection);
+  const overlay = useApp((state) => state.overlay);
+  const { model, graph } = view;
+  const blocks = blocksOf(graph);
+  const [folds, setFolds] = useState({ graph, collapsed: defaultCollapsed(graph, blocks) });
+  // Folds belong to a graph: another one starts with its own default.
+  const collapsed = folds.graph === graph ? folds.collapsed : defaultCollapsed(graph, blocks);
+  // Steps of a tenth keep the picture still while the window changes by a few pixels.
+  const aspect = Math.max(0.5, Math.round((10 * size.width) / Math.max(1, size.height)) / 10);
+  const layout = useMemo(
+    () => layoutFilmstrip(graph, blocks, { aspect, collapsed }),
+    [graph, blocks, aspect, collapsed],
+  );
+  const [viewport, setViewport] = useState<GraphViewport>({ panX: 0, panY: 0, zoom: 1 });
+  const fit = () => setViewport(fitted(layout, size));
+  useLayoutEffect(fit, [layout, size]);
+  useImperativeHandle(ref, () => ({
+    fit,
+    png: async () => {
+      if (graphView.current === null) throw new Error("the graph is not on screen");
+      return graphView.current.png();
+    },
+  }));
+
+  const { rig } = view.setting;
+  const plan = planByIndex(view.plan, rig);
+  const looks = useMemo(() => {
+    const shown = overlay.kind === "latency" ? rig.devices.findIndex((device) => device.id === overlay.device) : -1;
+    const table = latencyTables(model, view.setting)[shown];
+    return table === undefined
+      ? planLooks(model, layout, blocks, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors)
+      : latencyLooks(model, layout, blocks, table, colors);
+  }, [model, layout, blocks, plan, colors, overlay, rig, view.setting]);
+  const crossing = useMemo(
+    () =>
+      new Set(view.prediction.transfers.filter((entry) => entry.kind !== "return").flatMap((entry) => entry.tensors)),
+    [view.prediction],
+  );
+  const toggleBlock = (block: number) => {
+    const next = new Set(collapsed);
+    if (!next.delete(block)) next.add(block);
+    setFolds({ graph, collapsed: next });
+  };
+  const show = (op: number) => {
+    const zoom = Math.max(viewport.zoom, READABLE);
+    setViewport({
+      zoom,
+      panX: size.width / 2 - at(layout.opX, op) * zoom,
+      panY: size.height / 2 - at(layout.opY, op) * zoom,
+    });
+  };
+  return (
+    <div className="stage">
+      <section className="graph" ref={frame} aria-label="Network">
+        <GraphView
+          ref={graphView}
+          layout={layout}
+          blocks={blocks}
+          colors={colors}
+          looks={looks}
+          crossing={crossing}
+          selected={selection?.kind === "op" && selection.op < graph.opCount ? selection.op : null}
+          viewport={viewport}
+          onViewport={setViewport}
+          onSelect={(op) => store.getState().select(op === null ? null : { kind: "op", op })}
+          onToggleBlock={toggleBlock}
+        />
+        <SplitLines view={view} layout={layout} viewport={viewport} />
+        <div className="graph-tools">
+          <SearchBox graph={graph} onFound={show} />
+          <button type="button" className="button" title="Fit the whole network (f)" onClick={fit}>
+            Fit
+          </button>
+        </div>
+      </section>
+      <Strip view={view} slotX={layout.slotX} viewport={{ pan: viewport.panX, zoom: viewport.zoom }} />
+    </div>
+  );
+}

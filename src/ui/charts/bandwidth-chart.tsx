@@ -1,0 +1,138 @@
+import { useState } from "react";
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceDot,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { at } from "../../core/columns.ts";
+import { crossover } from "../../core/predict/crossover.ts";
+import { formatBandwidth, formatSeconds } from "../../core/units.ts";
+import { planByIndex } from "../../state/derive.ts";
+import { schemeRows } from "../schemes/scheme-rows.ts";
+import { Select } from "../shared/controls.tsx";
+import { deviceColor } from "../shared/device-color.ts";
+import { useApp } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+import { AXIS_STYLE, GRID_STROKE, TOOLTIP_STYLE } from "./chart-style.ts";
+import "./charts.css";
+
+const SAMPLES = 61;
+/** The chart spans a hundredth to a hundredfold of the link's present rate. */
+const SPAN = 100;
+
+/** Every scheme's figure as one link's bandwidth changes; dots mark where another scheme becomes the best. */
+export default function BandwidthChart({ view }: { readonly view: PlanView }) {
+  const objective = useApp((state) => state.objective);
+  const session = useApp((state) => state.session);
+  const { rig } = view.setting;
+  const [chosen, setChosen] = useState(rig.links[0]?.id ?? "");
+  const number = Math.max(
+    0,
+    rig.links.findIndex((link) => link.id === chosen),
+  );
+  const link = rig.links[number];
+  if (link === undefined) return <p className="drawer-wait">The rig has no link.</p>;
+  const rows = schemeRows(view, session.schemes, session.proof);
+  const plans = rows.map((row) => planByIndex(row.plan, rig));
+  const chart = crossover(view.problem, { plans, link: number, from: 1 / SPAN, to: SPAN, samples: SAMPLES });
+  const data = [...chart.scales.entries()].map(([i, scale]) => {
+    const point: Record<string, number> = { rate: scale * link.aToB };
+    for (const [plan, curve] of chart.curves.entries()) {
+      const value = at(objective === "period" ? curve.period : curve.latency, i);
+      if (Number.isFinite(value)) point[`plan-${plan}`] = value;
+    }
+    return point;
+  });
+  const marks = chart.crossovers.filter((mark) => mark.objective === objective);
+  return (
+    <div className="chart">
+      <div className="chart-head">
+        <Select
+          label="Link"
+          value={link.id}
+          options={rig.links.map((entry) => ({ value: entry.id, text: entry.name }))}
+          onChange={setChosen}
+        />
+        <span>{objective === "period" ? "Time per frame, streamed" : "Latency"} against the link's bandwidth</span>
+      </div>
+      <ResponsiveContainer width="100%" height={190}>
+        <LineChart data={data} margin={{ top: 12, right: 24, bottom: 4, left: 8 }}>
+          <CartesianGrid stroke={GRID_STROKE} />
+          <XAxis
+            dataKey="rate"
+            type="number"
+            scale="log"
+            domain={["dataMin", "dataMax"]}
+            tickFormatter={formatBandwidth}
+            {...AXIS_STYLE}
+          />
+          <YAxis scale="log" domain={["auto", "auto"]} width={64} tickFormatter={formatSeconds} {...AXIS_STYLE} />
+          <Tooltip
+            {...TOOLTIP_STYLE}
+            labelFormatter={(rate) => (typeof rate === "number" ? formatBandwidth(rate) : "")}
+            formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
+          />
+          <ReferenceLine
+            x={link.aToB}
+            stroke="var(--text-soft)"
+            strokeDasharray="4 4"
+            label={{ value: "now", fontSize: 11, fill: "var(--text-soft)", position: "insideTopRight" }}
+          />
+          {rows.map((row, index) => (
+            <Line
+              key={row.key}
+              dataKey={`plan-${index}`}
+              name={row.name}
+              stroke={lineColor(row.kind, index, rows.length, rig.devices.length)}
+              strokeWidth={row.kind === "current" ? 3 : 1.5}
+              strokeDasharray={row.kind === "pinned" ? "6 3" : "0"}
+              dot={false}
+              isAnimationActive={false}
+            />
+          ))}
+          {marks.map((mark) => (
+            <ReferenceDot
+              key={mark.scale}
+              x={mark.scale * link.aToB}
+              y={mark.seconds}
+              r={5}
+              fill="var(--surface)"
+              stroke="var(--text)"
+              strokeWidth={2}
+              label={{
+                value: formatBandwidth(mark.scale * link.aToB),
+                fontSize: 11,
+                fill: "var(--text)",
+                position: "top",
+              }}
+            />
+          ))}
+        </LineChart>
+      </ResponsiveContainer>
+      <ul className="legend">
+        {rows.map((row, index) => (
+          <li key={row.key}>
+            <span
+              className="legend-swatch"
+              style={{ background: lineColor(row.kind, index, rows.length, rig.devices.length) }}
+            />
+            {row.name}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** No-split lines carry their device's colour: they are the last rows, one per device. */
+function lineColor(kind: "current" | "pinned" | "no-split", index: number, rows: number, devices: number): string {
+  if (kind === "current") return "var(--text)";
+  if (kind === "pinned") return "var(--text-soft)";
+  return deviceColor(index - (rows - devices));
+}

@@ -1,0 +1,118 @@
+import type { ElementDefinition } from "cytoscape";
+import { at } from "../../core/columns.ts";
+import type { Blocks } from "../../core/graph/blocks.ts";
+import { EDGE_KINDS } from "../../core/layout/edges.ts";
+import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
+
+export const nodeId = (node: number): string => `n${node}`;
+export const edgeId = (edge: number): string => `e${edge}`;
+
+/** cytoscape's elements for a layout; paints and labels follow by `paint`. O(nodes + edges). */
+export function elementsOf(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
+  return [...panels(layout, blocks), ...boxes(layout), ...wires(layout), ...ports(layout)];
+}
+
+/** A block's background; a folded block is a box of its own and has none. */
+function panels({ panels: place, nodes }: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
+  return blocks.names.flatMap((label, block) => {
+    const first = at(nodes.nodeOf, at(blocks.firstOp, block));
+    if (nodes.folded[first] === 1) return [];
+    const [w, h] = [at(place.width, block), at(place.height, block)];
+    return [
+      {
+        group: "nodes" as const,
+        classes: "panel",
+        data: { id: `panel${block}`, label, w, h },
+        position: { x: at(place.x, block) + w / 2, y: at(place.y, block) + h / 2 },
+        selectable: false,
+        grabbable: false,
+      },
+    ];
+  });
+}
+
+function boxes(layout: FilmstripLayout): ElementDefinition[] {
+  const { nodes } = layout;
+  return Array.from({ length: nodes.count }, (_, node) => {
+    const op = at(nodes.firstOp, node);
+    return {
+      group: "nodes" as const,
+      classes: nodes.folded[node] === 1 ? "op folded" : "op",
+      data: { id: nodeId(node), node, w: at(layout.opWidth, op), h: at(layout.opHeight, op), label: "" },
+      position: { x: at(layout.opX, op), y: at(layout.opY, op) },
+      grabbable: false,
+    };
+  });
+}
+
+/** A wire's corners as cytoscape wants them: ends as offsets from the nodes, corners by weight and distance. */
+function wires({ edges, nodes, opX, opY }: FilmstripLayout): ElementDefinition[] {
+  const elements: ElementDefinition[] = [];
+  for (let edge = 0; edge < edges.count; edge++) {
+    if (EDGE_KINDS[at(edges.kind, edge)] === "hub") continue;
+    const points = edges.points.subarray(at(edges.pointOffsets, edge), at(edges.pointOffsets, edge + 1));
+    const corners = points.length / 2;
+    if (corners < 2) continue;
+    const [from, to] = [at(edges.from, edge), at(edges.to, edge)];
+    const start = { x: at(points, 0), y: at(points, 1) };
+    const end = { x: at(points, points.length - 2), y: at(points, points.length - 1) };
+    const bends = segments(points, { x: at(opX, from), y: at(opY, from) }, { x: at(opX, to), y: at(opY, to) });
+    elements.push({
+      group: "edges",
+      classes: bends === null ? "straight" : "",
+      data: {
+        id: edgeId(edge),
+        source: nodeId(at(nodes.nodeOf, from)),
+        target: nodeId(at(nodes.nodeOf, to)),
+        edge,
+        sourceEnd: `${start.x - at(opX, from)}px ${start.y - at(opY, from)}px`,
+        targetEnd: `${end.x - at(opX, to)}px ${end.y - at(opY, to)}px`,
+        weights: bends?.weights ?? [],
+        distances: bends?.distances ?? [],
+      },
+      selectable: false,
+    });
+  }
+  return elements;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Inner corners relative to the line between the nodes' centres: along it as a share, across it in pixels. */
+function segments(points: Float32Array, start: Point, end: Point) {
+  const [dx, dy] = [end.x - start.x, end.y - start.y];
+  const length = Math.hypot(dx, dy);
+  if (points.length <= 4 || length < 1e-6) return null;
+  const weights: number[] = [];
+  const distances: number[] = [];
+  for (let i = 2; i < points.length - 2; i += 2) {
+    const [px, py] = [at(points, i) - start.x, at(points, i + 1) - start.y];
+    weights.push((px * dx + py * dy) / (length * length));
+    distances.push((px * dy - py * dx) / length);
+  }
+  return { weights, distances };
+}
+
+function ports({ ports: place }: FilmstripLayout): ElementDefinition[] {
+  return Array.from({ length: place.count }, (_, port) => ({
+    group: "nodes" as const,
+    classes: at(place.kind, port) < 2 ? "port hub" : "port",
+    data: { id: `port${port}` },
+    position: { x: at(place.x, port), y: at(place.y, port) },
+    selectable: false,
+    grabbable: false,
+  }));
+}
+
+/** The box that stands for an op. */
+export function boxOf(layout: FilmstripLayout, op: number): number {
+  return at(layout.nodes.nodeOf, op);
+}
+
+/** Ops of a box: first and one past the last. */
+export function opsOf(layout: FilmstripLayout, node: number): { readonly from: number; readonly to: number } {
+  return { from: at(layout.nodes.firstOp, node), to: at(layout.nodes.firstOp, node + 1) };
+}

@@ -1,0 +1,80 @@
+import type { StylesheetJson } from "cytoscape";
+import type { ThemeColors } from "../shared/use-theme-colors.ts";
+
+/** The look of the network. Colours that change with the plan come as element data, the rest is fixed per theme. */
+export function graphStyle(colors: ThemeColors): StylesheetJson {
+  return [
+    {
+      selector: "node.panel",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "8",
+        width: "data(w)",
+        height: "data(h)",
+        "background-color": colors.panel,
+        label: "data(label)",
+        color: colors.textSoft,
+        "font-size": 10,
+        "font-weight": 600,
+        "text-valign": "top",
+        "text-halign": "center",
+        "text-margin-y": 14,
+        "text-max-width": "data(w)",
+        "text-wrap": "ellipsis",
+        "min-zoomed-font-size": 6,
+        events: "no",
+        "z-index": 0,
+      },
+    },
+    {
+      selector: "node.op",
+      style: {
+        shape: "round-rectangle",
+        "corner-radius": "5",
+        width: "data(w)",
+        height: "data(h)",
+        "background-color": "data(fill)",
+        "border-width": 1,
+        "border-color": "data(border)",
+        label: "data(label)",
+        color: "data(ink)",
+        "font-size": 10,
+        "text-valign": "center",
+        "text-halign": "center",
+        "text-max-width": "data(w)",
+        "text-wrap": "ellipsis",
+        "min-zoomed-font-size": 5,
+        "z-index": 2,
+      },
+    },
+    { selector: "node.folded", style: { "font-weight": 600, "text-wrap": "wrap", "border-width": 2 } },
+    { selector: "node.op:selected", style: { "border-width": 3, "border-color": colors.text } },
+    {
+      selector: "node.port",
+      style: { width: 6, height: 6, "background-color": colors.textSoft, events: "no", "z-index": 3 },
+    },
+    {
+      selector: "node.hub",
+      style: { "background-color": colors.surface, "border-width": 1.5, "border-color": colors.edge },
+    },
+    {
+      selector: "edge",
+      style: {
+        "curve-style": "round-segments",
+        "edge-distances": "node-position",
+        "segment-weights": "data(weights)",
+        "segment-distances": "data(distances)",
+        "segment-radii": [5],
+        "source-endpoint": "data(sourceEnd)",
+        "target-endpoint": "data(targetEnd)",
+        width: 1.2,
+        "line-color": colors.edge,
+        "target-arrow-shape": "none",
+        events: "no",
+        "z-index": 1,
+      },
+    },
+    { selector: "edge.straight", style: { "curve-style": "straight" } },
+    { selector: "edge.crossing", style: { "line-color": colors.accent, width: 2.4, "z-index": 3 } },
+  ];
+}

@@ -1,0 +1,37 @@
+import { useApp } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+import { BoundaryDetails } from "./boundary-details.tsx";
+import { OpDetails } from "./op-details.tsx";
+import { StageDetails } from "./stage-details.tsx";
+import { WhyPanel } from "./why-panel.tsx";
+import "./inspector.css";
+
+/** What is selected, and why the plan wins or loses. */
+export function Inspector({ view }: { readonly view: PlanView }) {
+  const selection = useApp((state) => state.selection);
+  const boundaries = view.plan.devices.length - 1;
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      {selection?.kind === "op" && selection.op < view.graph.opCount ? (
+        <OpDetails view={view} op={selection.op} />
+      ) : null}
+      {selection?.kind === "stage" && selection.stage <= boundaries ? (
+        <StageDetails view={view} stage={selection.stage} />
+      ) : null}
+      {selection?.kind === "boundary" && selection.boundary < boundaries ? (
+        <BoundaryDetails view={view} boundary={selection.boundary} heading />
+      ) : null}
+      <WhyPanel view={view} />
+      {selection?.kind === "boundary" ? null : (
+        <section className="inspector-section">
+          <h2>What crosses</h2>
+          {boundaries === 0 ? <p className="inspector-hint">The whole model runs on one device.</p> : null}
+          {Array.from({ length: boundaries }, (_, boundary) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a boundary is its number
+            <BoundaryDetails key={boundary} view={view} boundary={boundary} />
+          ))}
+        </section>
+      )}
+    </aside>
+  );
+}

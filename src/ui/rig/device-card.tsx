@@ -1,0 +1,177 @@
+import { useRef, useState } from "react";
+import { latencySummary, profileCoverage } from "../../core/profile/apply.ts";
+import type { Device } from "../../core/rig/rig.ts";
+import { formatMemory, formatSeconds, mebibytes } from "../../core/units.ts";
+import { latencyTables } from "../../state/derive.ts";
+import { Button, NumberField, Slider } from "../shared/controls.tsx";
+import { DeviceBadge } from "../shared/device-badge.tsx";
+import { deviceColor } from "../shared/device-color.ts";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+
+interface DeviceCardProps {
+  readonly device: Device;
+  readonly index: number;
+  readonly view: PlanView | null;
+}
+
+/** A device: what it does in the plan, what its figures rest on, and its editable properties. */
+export function DeviceCard({ device, index, view }: DeviceCardProps) {
+  const store = useAppStore();
+  const [open, setOpen] = useState(false);
+  const [over, setOver] = useState(false);
+  const used = view?.prediction.devices[index];
+  const role = [
+    view?.setting.rig.source === device.id ? "input" : null,
+    view?.setting.rig.sink === device.id ? "output" : null,
+  ].filter((part) => part !== null);
+  return (
+    <section
+      className="device-card"
+      data-over={over}
+      aria-label={device.name}
+      style={{ borderLeftColor: deviceColor(index) }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(false);
+        const [file] = event.dataTransfer.files;
+        if (file !== undefined) void store.getState().importProfile(device.id, file);
+      }}
+    >
+      <div className="device-head">
+        <DeviceBadge index={index} />
+        <button type="button" className="device-name" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {device.name}
+        </button>
+        {role.length > 0 ? <span className="device-role">{role.join(", ")}</span> : null}
+      </div>
+      <p className="device-line">{device.runtime}</p>
+      {used === undefined || view === null ? null : (
+        <p className="device-line">
+          <strong>{used.computeSeconds > 0 ? formatSeconds(used.computeSeconds) : "not used"}</strong>
+          {used.computeSeconds > 0 ? (
+            <span data-tone={used.fits ? "plain" : "bad"}>
+              {" "}
+              · {formatMemory(used.memoryBytes)} of {formatMemory(device.memory)}
+              {used.fits ? "" : " (does not fit)"}
+            </span>
+          ) : null}
+        </p>
+      )}
+      {view === null ? null : <LatencySource device={device} index={index} view={view} />}
+      {open ? <DeviceDetails device={device} index={index} /> : null}
+    </section>
+  );
+}
+
+/** What the device's latencies rest on: measured by a profile, fitted, or estimated, with its band. */
+function LatencySource({ device, index, view }: DeviceCardProps & { readonly view: PlanView }) {
+  const store = useAppStore();
+  const profile = useApp((state) => state.session.setting.profiles.get(device.id));
+  const chooser = useRef<HTMLInputElement>(null);
+  const table = latencyTables(view.model, view.setting)[index];
+  if (table === undefined) return null;
+  const summary = latencySummary(table);
+  const coverage = profile === undefined ? null : profileCoverage(profile);
+  return (
+    <div className="device-source">
+      {coverage === null ? (
+        <span>{summary.text}</span>
+      ) : (
+        <span title={`${coverage.unmatchedEntries} entries of the file match no op`}>
+          measured, {coverage.matchedOps} of {coverage.ops} ops
+          {coverage.unmatchedEntries > 0 ? ` · ${coverage.unmatchedEntries} entries unmatched` : ""}
+        </span>
+      )}
+      {profile === undefined ? (
+        <Button kind="quiet" title="Or drop a profile on this card" onClick={() => chooser.current?.click()}>
+          Profile…
+        </Button>
+      ) : (
+        <Button kind="quiet" onClick={() => store.getState().removeProfile(device.id)}>
+          Remove
+        </Button>
+      )}
+      <input
+        ref={chooser}
+        type="file"
+        hidden
+        data-testid={`profile-${device.id}`}
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          event.target.value = "";
+          if (file !== undefined) void store.getState().importProfile(device.id, file);
+        }}
+      />
+    </div>
+  );
+}
+
+function DeviceDetails({ device, index }: { readonly device: Device; readonly index: number }) {
+  const store = useAppStore();
+  const count = useApp((state) => state.session.setting.rig.devices.length);
+  const overlay = useApp((state) => state.overlay);
+  const { updateDevice, moveDevice, removeDevice, setOverlay } = store.getState();
+  const shown = overlay.kind === "latency" && overlay.device === device.id;
+  return (
+    <div className="device-details">
+      <Slider
+        label="Load from other work"
+        text={device.loadFactor === 1 ? "idle" : `${device.loadFactor.toFixed(1)}x slower`}
+        value={device.loadFactor}
+        min={1}
+        max={8}
+        onChange={(value) => updateDevice(device.id, { loadFactor: Math.round(value * 10) / 10 })}
+      />
+      <NumberField
+        label="Memory"
+        unit="MiB"
+        value={Math.round(device.memory / mebibytes(1))}
+        min={1}
+        max={1e7}
+        onChange={(value) => updateDevice(device.id, { memory: mebibytes(value) })}
+      />
+      <p className="device-line">{device.source}</p>
+      <div className="device-buttons">
+        <Button
+          kind="quiet"
+          pressed={shown}
+          onClick={() => setOverlay(shown ? { kind: "plan" } : { kind: "latency", device: device.id })}
+        >
+          {shown ? "Hide latencies" : "Show latencies on graph"}
+        </Button>
+        <Button
+          kind="quiet"
+          label={`Move ${device.name} up`}
+          disabled={index === 0}
+          onClick={() => moveDevice(device.id, index - 1)}
+        >
+          ↑
+        </Button>
+        <Button
+          kind="quiet"
+          label={`Move ${device.name} down`}
+          disabled={index === count - 1}
+          onClick={() => moveDevice(device.id, index + 1)}
+        >
+          ↓
+        </Button>
+        <Button
+          kind="quiet"
+          label={`Remove ${device.name}`}
+          disabled={count === 1}
+          onClick={() => removeDevice(device.id)}
+        >
+          Remove
+        </Button>
+      </div>
+    </div>
+  );
+}

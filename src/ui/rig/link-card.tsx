@@ -1,0 +1,66 @@
+import { LINK_PRESETS, linkFromPreset } from "../../core/rig/presets.ts";
+import type { Link } from "../../core/rig/rig.ts";
+import { formatBandwidth, formatTraffic, megabitsPerSecond, milliseconds } from "../../core/units.ts";
+import { NumberField, Select, Slider } from "../shared/controls.tsx";
+import { useAppStore } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+
+const CUSTOM = "custom";
+
+/** A link between two neighbours: its kind, rate and latency, and the bytes that the plan sends over it. */
+export function LinkCard({ link, view }: { readonly link: Link; readonly view: PlanView | null }) {
+  const store = useAppStore();
+  const { updateLink } = store.getState();
+  const number = view?.setting.rig.links.findIndex((candidate) => candidate.id === link.id);
+  const carried = view?.prediction.links.filter((entry) => entry.link === number) ?? [];
+  const bytes = carried.reduce((sum, entry) => sum + entry.bytes, 0);
+  const options = [
+    ...LINK_PRESETS.map((preset) => ({ value: preset.id, text: preset.name })),
+    ...(link.preset === null ? [{ value: CUSTOM, text: link.name }] : []),
+  ];
+  return (
+    <section className="link-card" aria-label={`Link ${link.name}`}>
+      <div className="link-head">
+        <Select
+          label="Kind of link"
+          hideLabel
+          value={link.preset ?? CUSTOM}
+          options={options}
+          onChange={(preset) => {
+            if (preset === CUSTOM) return;
+            const { id: _id, a: _a, b: _b, ...change } = linkFromPreset(preset, link.a, link.b);
+            updateLink(link.id, change);
+          }}
+        />
+        <span className="link-bytes">{bytes > 0 ? formatTraffic(bytes) : "idle"}</span>
+      </div>
+      <Slider
+        label="Bandwidth"
+        text={
+          link.aToB === link.bToA
+            ? formatBandwidth(link.aToB)
+            : `${formatBandwidth(link.aToB)} ↓ ${formatBandwidth(link.bToA)} ↑`
+        }
+        value={link.aToB}
+        min={megabitsPerSecond(0.1)}
+        max={megabitsPerSecond(10_000)}
+        logarithmic
+        onChange={(value) => {
+          const ratio = link.bToA / link.aToB;
+          updateLink(link.id, {
+            aToB: megabitsPerSecond(value / megabitsPerSecond(1)),
+            bToA: megabitsPerSecond((value * ratio) / megabitsPerSecond(1)),
+          });
+        }}
+      />
+      <NumberField
+        label="Latency, one way"
+        unit="ms"
+        value={Number((link.latency * 1e3).toPrecision(3))}
+        min={0}
+        max={10_000}
+        onChange={(value) => updateLink(link.id, { latency: milliseconds(value) })}
+      />
+    </section>
+  );
+}

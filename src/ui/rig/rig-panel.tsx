@@ -1,0 +1,93 @@
+import { Fragment, useState } from "react";
+import type { WireFormat } from "../../core/plan/build-problem.ts";
+import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
+import { Select } from "../shared/controls.tsx";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+import { DeviceCard } from "./device-card.tsx";
+import { LinkCard } from "./link-card.tsx";
+import "./rig.css";
+
+const WIRE: readonly { readonly value: WireFormat; readonly text: string }[] = [
+  { value: "as-stored", text: "as the model has it" },
+  { value: "f16", text: "float 16" },
+  { value: "u8", text: "8 bit" },
+];
+
+/** Devices and links from the source on, the input and output ends, and how tensors are sent. */
+export function RigPanel({ view }: { readonly view: PlanView | null }) {
+  const store = useAppStore();
+  const setting = useApp((state) => state.session.setting);
+  const { rig, encoding } = setting;
+  const choices = rig.devices.map((device) => ({ value: device.id, text: device.name }));
+  return (
+    <aside className="rig" aria-label="Devices and links">
+      <h2 className="panel-title">Devices</h2>
+      {rig.devices.map((device, index) => {
+        const next = rig.devices[index + 1];
+        const links =
+          next === undefined
+            ? []
+            : rig.links.filter(
+                (link) => (link.a === device.id && link.b === next.id) || (link.b === device.id && link.a === next.id),
+              );
+        return (
+          <Fragment key={device.id}>
+            <DeviceCard device={device} index={index} view={view} />
+            {links.map((link) => (
+              <LinkCard key={link.id} link={link} view={view} />
+            ))}
+          </Fragment>
+        );
+      })}
+      <AddDevice />
+      <h2 className="panel-title">Input and output</h2>
+      <div className="rig-ends">
+        <Select
+          label="Input is born on"
+          value={rig.source}
+          options={choices}
+          onChange={(id) => store.getState().setSource(id)}
+        />
+        <Select
+          label="Output is needed on"
+          value={rig.sink}
+          options={choices}
+          onChange={(id) => store.getState().setSink(id)}
+        />
+        <Select
+          label="Input sent"
+          value={encoding.input}
+          options={WIRE}
+          onChange={(input) => store.getState().setEncoding({ ...encoding, input })}
+        />
+        <Select
+          label="Cut tensors sent"
+          value={encoding.cut}
+          options={WIRE}
+          onChange={(cut) => store.getState().setEncoding({ ...encoding, cut })}
+        />
+      </div>
+    </aside>
+  );
+}
+
+function AddDevice() {
+  const store = useAppStore();
+  const count = useApp((state) => state.session.setting.rig.devices.length);
+  const [preset, setPreset] = useState(DEVICE_PRESETS[0]?.id ?? "");
+  return (
+    <div className="rig-add">
+      <Select
+        label="Device to add"
+        hideLabel
+        value={preset}
+        options={DEVICE_PRESETS.map((entry) => ({ value: entry.id, text: entry.name }))}
+        onChange={setPreset}
+      />
+      <button type="button" className="button" onClick={() => store.getState().addDevice(preset, count)}>
+        Add
+      </button>
+    </div>
+  );
+}

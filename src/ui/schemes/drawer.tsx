@@ -1,0 +1,61 @@
+import { lazy, Suspense, useState } from "react";
+import { useCommittedPlan } from "../shared/use-plan.ts";
+import { SchemesTable } from "./schemes-table.tsx";
+import "./drawer.css";
+
+/** Charts come with recharts: loaded when first looked at, never in the first bundle. */
+const BreakdownChart = lazy(() => import("../charts/breakdown-chart.tsx"));
+const TrafficChart = lazy(() => import("../charts/traffic-chart.tsx"));
+const BandwidthChart = lazy(() => import("../charts/bandwidth-chart.tsx"));
+
+const TABS = [
+  { id: "schemes", text: "Schemes" },
+  { id: "breakdown", text: "Where time goes" },
+  { id: "traffic", text: "Link traffic" },
+  { id: "bandwidth", text: "Against bandwidth" },
+] as const;
+type Tab = (typeof TABS)[number]["id"];
+
+/** Comparisons below the graph: one tab at a time. */
+export function Drawer() {
+  const [tab, setTab] = useState<Tab>("schemes");
+  const view = useCommittedPlan();
+  return (
+    <section className="drawer" aria-label="Comparison">
+      <div className="tabs" role="tablist" aria-label="Comparison">
+        {TABS.map((entry, index) => (
+          <button
+            type="button"
+            role="tab"
+            key={entry.id}
+            id={`tab-${entry.id}`}
+            className="tab"
+            aria-selected={entry.id === tab}
+            aria-controls="drawer-panel"
+            tabIndex={entry.id === tab ? 0 : -1}
+            onClick={() => setTab(entry.id)}
+            onKeyDown={(event) => {
+              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+              const next = TABS[(index + step + TABS.length) % TABS.length];
+              if (step === 0 || next === undefined) return;
+              setTab(next.id);
+              document.getElementById(`tab-${next.id}`)?.focus();
+            }}
+          >
+            {entry.text}
+          </button>
+        ))}
+      </div>
+      <div className="drawer-panel" role="tabpanel" id="drawer-panel" aria-labelledby={`tab-${tab}`}>
+        {view === null ? null : (
+          <Suspense fallback={<p className="drawer-wait">Loading the chart…</p>}>
+            {tab === "schemes" ? <SchemesTable view={view} /> : null}
+            {tab === "breakdown" ? <BreakdownChart view={view} /> : null}
+            {tab === "traffic" ? <TrafficChart view={view} /> : null}
+            {tab === "bandwidth" ? <BandwidthChart view={view} /> : null}
+          </Suspense>
+        )}
+      </div>
+    </section>
+  );
+}

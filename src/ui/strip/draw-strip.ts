@@ -1,0 +1,103 @@
+import { at } from "../../core/columns.ts";
+import type { StripModel } from "./strip-model.ts";
+
+/** Where things lie in the strip, in CSS pixels from its top. */
+export interface StripFrame {
+  readonly width: number;
+  readonly height: number;
+  /** Base line of the area of bytes, and its height. */
+  readonly areaBase: number;
+  readonly areaHeight: number;
+  /** Base line of the bars of latency, and their height. */
+  readonly barBase: number;
+  readonly barHeight: number;
+}
+
+export interface StripColors {
+  readonly accent: string;
+  readonly accentSoft: string;
+  readonly faint: string;
+  readonly line: string;
+  readonly devices: readonly string[];
+}
+
+/** Maps graph coordinates to strip pixels: x * zoom + pan. */
+export interface Viewport {
+  readonly pan: number;
+  readonly zoom: number;
+}
+
+/** Log scale of bytes: 0 at a fourth of the smallest, 1 at the largest. Bytes vary over orders of magnitude. */
+export function byteScale(bytes: Float64Array): (value: number) => number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const value of bytes) {
+    if (!(value > 0)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (high === 0) return () => 0;
+  const floor = Math.log(low / 4);
+  const span = Math.log(high) - floor;
+  return (value) => (value > 0 ? Math.max(0, (Math.log(value) - floor) / span) : 0);
+}
+
+/** Square-root scale of latencies: long tails stay visible, and so do short bars. */
+export function latencyScale(seconds: Float64Array): (value: number) => number {
+  let high = 0;
+  for (const value of seconds) if (Number.isFinite(value)) high = Math.max(high, value);
+  return (value) => (high > 0 ? Math.sqrt(Math.min(value, high) / high) : 0);
+}
+
+/** Draws area, dots and bars; everything outside the frame is skipped. O(ops). */
+export function drawStrip(
+  context: CanvasRenderingContext2D,
+  model: StripModel,
+  slotX: Float64Array,
+  viewport: Viewport,
+  frame: StripFrame,
+  colors: StripColors,
+): void {
+  const x = (position: number) => at(slotX, position) * viewport.zoom + viewport.pan;
+  const count = model.order.length;
+  context.clearRect(0, 0, frame.width, frame.height);
+
+  const scaleBytes = byteScale(model.bytes);
+  const top = (position: number) => frame.areaBase - scaleBytes(at(model.bytes, position)) * frame.areaHeight;
+  context.beginPath();
+  context.moveTo(x(0), frame.areaBase);
+  for (let position = 0; position <= count; position++) {
+    // Each position owns the stretch between the middles of its neighbouring ops.
+    const from = position === 0 ? x(0) : (x(position - 1) + x(position)) / 2;
+    const to = position === count ? x(count) : (x(position) + x(position + 1)) / 2;
+    const y = top(position);
+    context.lineTo(from, y);
+    context.lineTo(to, y);
+  }
+  context.lineTo(x(count), frame.areaBase);
+  context.closePath();
+  context.fillStyle = colors.accentSoft;
+  context.fill();
+  context.strokeStyle = colors.accent;
+  context.lineWidth = 1.25;
+  context.stroke();
+
+  context.fillStyle = colors.faint;
+  for (let position = 0; position <= count; position++) {
+    if (model.singles[position] !== 1) continue;
+    context.beginPath();
+    context.arc(x(position), frame.areaBase + 6, 1.8, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  const scaleLatency = latencyScale(model.seconds);
+  for (let place = 0; place < count; place++) {
+    const left = x(place);
+    const right = x(place + 1);
+    if (right < 0 || left > frame.width) continue;
+    const value = at(model.seconds, place);
+    const height = Number.isFinite(value) ? Math.max(1, scaleLatency(value) * frame.barHeight) : frame.barHeight;
+    context.fillStyle = colors.devices[at(model.device, place) % colors.devices.length] ?? colors.line;
+    context.fillRect(left + 0.5, frame.barBase - height, Math.max(0.75, right - left - 1), height);
+  }
+}

@@ -1,0 +1,107 @@
+import { useLayoutEffect, useRef } from "react";
+import { at } from "../../core/columns.ts";
+import { planByIndex } from "../../state/derive.ts";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+import type { PlanView } from "../shared/use-plan.ts";
+import { useSize } from "../shared/use-size.ts";
+import { useThemeColors } from "../shared/use-theme-colors.ts";
+import { drawStrip, type StripFrame, type Viewport } from "./draw-strip.ts";
+import { Handle } from "./handle.tsx";
+import { snappedPosition, stripModel } from "./strip-model.ts";
+import "./strip.css";
+
+/** How near to a one-tensor cut a dragged handle is drawn to it, in pixels. */
+const SNAP_REACH = 7;
+
+interface StripProps {
+  readonly view: PlanView;
+  /** x of positions 0..ops in the graph's coordinates. */
+  readonly slotX: Float64Array;
+  readonly viewport: Viewport;
+}
+
+/** Bytes that would cross at each position and each op's latency on its device, with the splits as handles. */
+export function Strip({ view, slotX, viewport }: StripProps) {
+  const store = useAppStore();
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colors = useThemeColors();
+  const size = useSize(root);
+  const selection = useApp((state) => state.selection);
+  const plan = planByIndex(view.plan, view.setting.rig);
+  const model = stripModel(view.problem, plan, view.model.cuts);
+  const frame = frameOf(size);
+
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    if (element === null || context === null || context === undefined) return;
+    const density = window.devicePixelRatio;
+    const width = Math.round(frame.width * density);
+    const height = Math.round(frame.height * density);
+    if (element.width !== width || element.height !== height) {
+      element.width = width;
+      element.height = height;
+    }
+    context.setTransform(density, 0, 0, density, 0, 0);
+    drawStrip(context, model, slotX, viewport, frame, colors);
+  });
+
+  const toX = (position: number) => at(slotX, position) * viewport.zoom + viewport.pan;
+  const toPosition = (clientX: number, free: boolean) => {
+    const left = root.current?.getBoundingClientRect().left ?? 0;
+    const x = (clientX - left - viewport.pan) / viewport.zoom;
+    return snappedPosition(model, slotX, x, free ? 0 : SNAP_REACH / viewport.zoom);
+  };
+  const places = spread([...model.boundaries].map(toX));
+  return (
+    <section className="strip" ref={root} aria-label="Splits, bytes crossing and latency along the network">
+      <canvas ref={canvas} className="strip-canvas" style={{ width: frame.width, height: frame.height }} />
+      <span className="strip-label" style={{ top: 2 }}>
+        bytes crossing (log)
+      </span>
+      <span className="strip-label" style={{ top: frame.areaBase + 12 }}>
+        latency per op on its device (square root)
+      </span>
+      {[...model.boundaries].map((position, boundary) => (
+        <Handle
+          // biome-ignore lint/suspicious/noArrayIndexKey: a boundary is its number
+          key={boundary}
+          view={view}
+          model={model}
+          boundary={boundary}
+          position={position}
+          lineX={toX(position)}
+          knobX={places[boundary] ?? 0}
+          frame={frame}
+          selected={selection?.kind === "boundary" && selection.boundary === boundary}
+          toPosition={toPosition}
+          onDrag={(target) => store.getState().dragBoundary(boundary, target)}
+        />
+      ))}
+    </section>
+  );
+}
+
+function frameOf({ width, height }: { readonly width: number; readonly height: number }): StripFrame {
+  const top = 26;
+  const middle = Math.round(top + (height - top) * 0.5);
+  return {
+    width,
+    height,
+    areaBase: middle - 8,
+    areaHeight: middle - 8 - top,
+    barBase: height - 4,
+    barHeight: height - middle - 26,
+  };
+}
+
+/** Knobs that would cover each other are moved apart; their lines stay where the splits are. */
+function spread(xs: readonly number[]): readonly number[] {
+  const apart = 18;
+  const placed = [...xs];
+  for (let i = 1; i < placed.length; i++) {
+    placed[i] = Math.max(placed[i] ?? 0, (placed[i - 1] ?? 0) + apart);
+  }
+  return placed;
+}

@@ -1,0 +1,4 @@
+import { runOpen } from "./run-open.ts";
+import { serve } from "./scope.ts";
+
+serve(runOpen);

@@ -1,0 +1,39 @@
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { Problem } from "../core/plan/problem.ts";
+import type { Result } from "../core/result.ts";
+import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
+
+/** Work that a page asks of a worker. Every message carries the number of its job. */
+export type Request =
+  | {
+      readonly kind: "open";
+      readonly job: number;
+      /** The model file first, then its external-data files. */
+      readonly files: readonly { readonly name: string; readonly blob: Blob }[];
+      readonly bindings: ReadonlyMap<string, number>;
+    }
+  | {
+      readonly kind: "open-sample";
+      readonly job: number;
+      readonly sample: string;
+      /** Address of the page, against which the sample files' paths are resolved. */
+      readonly baseUrl: string;
+      readonly bindings: ReadonlyMap<string, number>;
+    }
+  /** Digest of the model that is open: of the file given, or of the sample. */
+  | {
+      readonly kind: "hash";
+      readonly job: number;
+      readonly file: Blob | { readonly sample: string; readonly baseUrl: string };
+    }
+  | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective };
+
+/** What comes back: any number of progress messages, then one end. */
+export type Response =
+  | { readonly kind: "progress"; readonly job: number; readonly step: string; readonly fraction: number | null }
+  | { readonly kind: "solve-progress"; readonly job: number; readonly progress: SolveProgress }
+  | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
+  | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
+  | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
+  /** A bug of ours: the worker threw. */
+  | { readonly kind: "failed"; readonly job: number; readonly message: string };

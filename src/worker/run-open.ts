@@ -1,0 +1,40 @@
+import { type ByteSource, bytesSource } from "../core/onnx/source.ts";
+import { SAMPLES } from "../core/testing/samples/catalogue.ts";
+import { openModel } from "../engine/open-model.ts";
+import { sha256Hex } from "../engine/sha256.ts";
+import { blobSource } from "./blob-source.ts";
+import type { Request } from "./protocol.ts";
+import type { Post } from "./scope.ts";
+
+/** Answers "open" and "open-sample" by the model or a sentence why it cannot be opened, and "hash" by a digest. */
+export async function runOpen(request: Request, post: Post): Promise<void> {
+  if (request.kind === "solve") throw new Error(`the model's worker was asked for "${request.kind}"`);
+  const { job } = request;
+  const step = (text: string, fraction: number | null = null) => post({ kind: "progress", job, step: text, fraction });
+  if (request.kind === "hash") {
+    const { file } = request;
+    const source = file instanceof Blob ? blobSource("", file) : await sampleSource(file.sample, file.baseUrl, step);
+    post({ kind: "hashed", job, sha256: sha256Hex(source) });
+    return;
+  }
+  const sources =
+    request.kind === "open"
+      ? request.files.map((file) => blobSource(file.name, file.blob))
+      : [await sampleSource(request.sample, request.baseUrl, step)];
+  const [model] = sources;
+  if (model === undefined) throw new Error("an open request holds at least one file");
+  post({ kind: "opened", job, result: await openModel(model, { bindings: request.bindings, assumeUsual: true, onStep: step }) });
+}
+
+async function sampleSource(id: string, baseUrl: string, step: (text: string) => void): Promise<ByteSource> {
+  const sample = SAMPLES.find((candidate) => candidate.id === id);
+  if (sample === undefined) throw new Error(`no sample is called "${id}"`);
+  if (sample.source.kind === "generated") {
+    step("Generating the sample");
+    return bytesSource(`${id}.onnx`, sample.source.generate());
+  }
+  step("Fetching the sample");
+  const answer = await fetch(new URL(sample.source.path, baseUrl));
+  if (!answer.ok) throw new Error(`the sample ${sample.source.path} answered ${answer.status}`);
+  return bytesSource(`${id}.onnx`, new Uint8Array(await answer.arrayBuffer()));
+}
