@@ -37,7 +37,7 @@ OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR
 The networks come from PaddleOCR (https://github.com/PaddlePaddle/PaddleOCR), Copyright (c) PaddlePaddle Authors,
 under the Apache License 2.0:
 
-${readFileSync(join(PACKAGES, "typescript/LICENSE.txt"), "utf8").trim()}
+${readFileSync(join(PACKAGES, "typescript/LICENSE"), "utf8").trim()}
 `;
 }
 
