@@ -1,4 +1,4 @@
-import { at, item, row } from "../columns.ts";
+import { at, type Csr, f64, i32, item, row } from "../columns.ts";
 import type { Graph } from "./graph.ts";
 
 /** Ops whose result is one element-wise step on: a block rather ends after them than before them. */
@@ -57,7 +57,9 @@ export const isHeavyOp = (type: string): boolean => HEAVY.has(type);
 /** A tensor of at most this many bytes is a shape or a scalar: it does not shape the reading of a network. */
 const SMALL_BYTES = 64;
 const LONGEST_BLOCK = 64;
-const LARGE_BLOCK = 40;
+const LARGE_BLOCK = 44;
+/** Rows of a branch region as deep as Inception's are still one block. */
+const DEEP_BLOCK = 18;
 
 /**
  * For each prefix boundary 0..opCount the number of tensors that ops before it hand to ops after it. Left out
@@ -111,15 +113,16 @@ function breakCost(graph: Graph, crossing: Int32Array, regionSize: Int32Array, p
   return cost;
 }
 
-/** How badly a block of `size` ops reads where `comfortable` ops fill a column. */
-function sizeCost(size: number, comfortable: number): number {
+/** How badly a block of `size` ops in `depth` rows reads where `comfortable` rows fill a column. */
+function sizeCost(size: number, depth: number, comfortable: number): number {
   if (size < 4) return 1.2 * (4 - size);
-  return 0.28 * Math.max(0, size - comfortable) + 0.8 * Math.max(0, size - LARGE_BLOCK);
+  const tooDeep = 0.3 * Math.max(0, depth - comfortable) + 0.7 * Math.max(0, depth - DEEP_BLOCK);
+  return tooDeep + 0.5 * Math.max(0, size - LARGE_BLOCK);
 }
 
-/** Ops per column with which a graph of `opCount` ops is about twice as wide as high. */
-function comfortableBlock(opCount: number): number {
-  return Math.min(14, Math.max(5, Math.round(1.1 * Math.sqrt(opCount))));
+/** Rows per column with which a chain of `opCount` ops is about twice as wide as high. */
+function comfortableDepth(opCount: number): number {
+  return Math.min(13, Math.max(5, Math.round(1.1 * Math.sqrt(opCount))));
 }
 
 /** Ops from each one-tensor boundary to the next; 0 elsewhere. */
@@ -134,28 +137,48 @@ function regionSizes(crossing: Int32Array): Int32Array {
   return sizes;
 }
 
+/** For each op the producing ops of its inputs, -1 for graph inputs. */
+function producersOf(graph: Graph): Csr {
+  const { offsets, values } = graph.opInputs;
+  return { offsets, values: values.map((tensor) => i32(graph.tensorProducer, tensor)) };
+}
+
 /**
  * Boundaries (first op of each run, ascending, `from` included) that break ops [from, to) of the op order into
  * runs that read well: few tensors cross, a branch region opens, a pooling has ended, a heavy op begins, and no
- * run is tiny or endless. The cheapest set by dynamic programming over runs of at most 64 ops. O(64 ops).
+ * run is tiny or endless. The cheapest set by dynamic programming over runs of at most 64 ops.
+ * O(64 x (ops + edges)).
  */
 export function readableBreaks(graph: Graph, crossing: Int32Array, from: number, to: number): number[] {
   const regionSize = regionSizes(crossing);
-  const comfortable = comfortableBlock(graph.opCount);
+  const comfortable = comfortableDepth(graph.opCount);
+  const { offsets, values } = producersOf(graph);
   const length = to - from;
+  const breakCosts = Float64Array.from({ length: length + 1 }, (_, position) =>
+    position === 0 || position === length ? 0 : breakCost(graph, crossing, regionSize, from + position),
+  );
   const best = new Float64Array(length + 1).fill(Number.POSITIVE_INFINITY);
   const previous = new Int32Array(length + 1);
+  const depthOf = new Int32Array(LONGEST_BLOCK);
   best[0] = 0;
-  for (let end = 1; end <= length; end++) {
-    const cost = end === length ? 0 : breakCost(graph, crossing, regionSize, from + end);
-    for (let start = Math.max(0, end - LONGEST_BLOCK); start < end; start++) {
-      const total = at(best, start) + sizeCost(end - start, comfortable) + cost;
-      if (total >= at(best, end)) continue;
-      best[end] = total;
-      previous[end] = start;
+  for (let start = 0; start < length; start++) {
+    const base = f64(best, start);
+    let depth = 0;
+    for (let op = start; op < Math.min(length, start + LONGEST_BLOCK); op++) {
+      let own = 1;
+      for (let input = i32(offsets, from + op); input < i32(offsets, from + op + 1); input++) {
+        const producer = i32(values, input) - from - start;
+        if (producer >= 0) own = Math.max(own, i32(depthOf, producer) + 1);
+      }
+      depthOf[op - start] = own;
+      depth = Math.max(depth, own);
+      const total = base + sizeCost(op + 1 - start, depth, comfortable) + f64(breakCosts, op + 1);
+      if (total >= f64(best, op + 1)) continue;
+      best[op + 1] = total;
+      previous[op + 1] = start;
     }
   }
   const breaks: number[] = [];
-  for (let end = length; end > 0; end = at(previous, end)) breaks.push(from + at(previous, end));
+  for (let end = length; end > 0; end = i32(previous, end)) breaks.push(from + i32(previous, end));
   return breaks.reverse();
 }

@@ -66,7 +66,7 @@ export function layoutColumn(input: ColumnInput): ColumnLayout {
   const widths = new Float64Array(graph.count);
   for (let node = from; node < to; node++) widths[node - from] = f64(nodes.width, node);
   const order = orderLanes(graph);
-  const lanes = placeLanes(graph, order, widths);
+  const lanes = placeLanes(graph, order, widths, nodes.blockOf.subarray(from, to));
   const x = lanes.x.map((centre) => centre + PANEL_PADDING);
   const width = lanes.width + 2 * PANEL_PADDING;
 

@@ -8,6 +8,7 @@ import { layersWithinGroups } from "./layering.ts";
 import {
   FOLDED_HEIGHT,
   FOLDED_WIDTH,
+  GUTTER_EDGE,
   LANE_GAP,
   OP_HEIGHT,
   OP_WIDTH,
@@ -69,10 +70,12 @@ export interface FilmstripLayout {
     readonly firstOp: Int32Array;
     readonly firstNode: Int32Array;
     readonly firstRow: Int32Array;
-    /** count + 1 entries: the middle of the gutter before each column; 0 and the width at the ends. */
+    /** count + 1 entries: where a split before each column runs in the gutter; 0 and the width at the ends. */
     readonly edgeX: Float64Array;
   };
   readonly rows: { readonly top: Float32Array; readonly bottom: Float32Array };
+  /** Wires that pass a row without ending there: the row, where, and the node that they come from. */
+  readonly bends: { readonly row: Int32Array; readonly x: Float32Array; readonly node: Int32Array };
   /** opCount + 1 entries: x of the boundary before each op, each column shared equally by its ops. */
   readonly slotX: Float64Array;
   readonly edges: FilmstripEdges;
@@ -257,6 +260,7 @@ function placeAll(
     bottom: new Float32Array(i32(firstRow, columns.length)),
   };
   const rowOf = new Int32Array(nodes.count);
+  const bends: { row: number; x: number; node: number }[] = [];
   for (const [index, column] of columns.entries()) {
     const left = f64(columnX, index);
     const base = i32(firstRow, index);
@@ -271,6 +275,11 @@ function placeAll(
         opWidth[op] = f64(nodes.width, node);
         opHeight[op] = f64(nodes.height, node);
       }
+    }
+    const { graph: wired } = column;
+    for (let bend = wired.drawnCount; bend < wired.count; bend++) {
+      const node = column.from + i32(wired.sourceOf, bend);
+      bends.push({ row: base + i32(wired.layerOf, bend), x: left + f64(column.x, bend), node });
     }
     for (const { block, top: panelTop, bottom } of column.panels) {
       const node = i32(nodes.nodeOf, i32(blocks.firstOp, block));
@@ -287,8 +296,7 @@ function placeAll(
   const edgeX = new Float64Array(columns.length + 1);
   edgeX[columns.length] = width;
   for (let column = 1; column < columns.length; column++) {
-    const right = f64(columnX, column - 1) + item(columns, column - 1).width;
-    edgeX[column] = (right + f64(columnX, column)) / 2;
+    edgeX[column] = f64(columnX, column - 1) + item(columns, column - 1).width + GUTTER_EDGE;
   }
   return {
     opX,
@@ -315,6 +323,11 @@ function placeAll(
       edgeX,
     },
     rows,
+    bends: {
+      row: Int32Array.from(bends, (bend) => bend.row),
+      x: Float32Array.from(bends, (bend) => bend.x),
+      node: Int32Array.from(bends, (bend) => bend.node),
+    },
     slotX: slots(ops, firstOp, edgeX),
   };
 }

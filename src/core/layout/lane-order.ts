@@ -11,7 +11,7 @@ const SWEEPS = 6;
 export function orderLanes(graph: WiredLayers): Int32Array[] {
   const layers = nodesByLayer(graph);
   const position = new Int32Array(graph.count);
-  placeWiresBySource(graph, layers, position);
+  placeByNumber(graph, layers, position);
   let best = layers.map((layer) => layer.slice());
   let fewest = crossings(graph, layers, position);
   for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
@@ -24,10 +24,11 @@ export function orderLanes(graph: WiredLayers): Int32Array[] {
   return best;
 }
 
-/** First order: drawn nodes by number, each wire just after the drawn nodes that come before its source. */
-function placeWiresBySource(graph: WiredLayers, layers: readonly Int32Array[], position: Int32Array): void {
+/** First order: drawn nodes by number, then wires by their sources: a wire rather passes on the right. */
+function placeByNumber(graph: WiredLayers, layers: readonly Int32Array[], position: Int32Array): void {
+  const isBend = (node: number) => (node < graph.drawnCount ? 0 : 1);
   for (const layer of layers) {
-    layer.sort((a, b) => i32(graph.sourceOf, a) - i32(graph.sourceOf, b) || a - b);
+    layer.sort((a, b) => isBend(a) - isBend(b) || i32(graph.sourceOf, a) - i32(graph.sourceOf, b));
     for (const [index, node] of layer.entries()) position[node] = index;
   }
 }

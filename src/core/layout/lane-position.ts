@@ -12,13 +12,39 @@ export interface LanePositions {
 
 /**
  * Horizontal centres: nodes are first aligned into straight vertical segments (main paths and wires before the
- * rest, no two segments crossing; after Brandes & Koepf 2001), then segments are packed to the left and drawn
+ * rest, no two segments crossing; after Brandes & Koepf 2001), across blocks only where that costs no width. Then segments are packed to the left and drawn
  * towards the middle of what they link to, as far as their neighbours let them. O(rounds x (nodes + links)).
  */
-export function placeLanes(graph: WiredLayers, order: readonly Int32Array[], widths: Float64Array): LanePositions {
+export function placeLanes(
+  graph: WiredLayers,
+  order: readonly Int32Array[],
+  widths: Float64Array,
+  blockOf: Int32Array,
+): LanePositions {
   const position = new Int32Array(graph.count);
   for (const layer of order) for (const [index, node] of layer.entries()) position[node] = index;
-  const segmentOf = alignSegments(graph, order, position);
+  const links = linksByPriority(graph);
+  const inBlock = (link: number) => {
+    const [from, to] = [i32(graph.linkFrom, link), i32(graph.linkTo, link)];
+    if (from >= graph.drawnCount && to >= graph.drawnCount) return true;
+    if (to >= graph.drawnCount) return false;
+    return i32(blockOf, i32(graph.sourceOf, from)) === i32(blockOf, to);
+  };
+  const straight = placeAligned(graph, order, widths, alignSegments(graph, order, position, links));
+  const perBlock = alignSegments(graph, order, position, links.filter(inBlock));
+  const compact = placeAligned(graph, order, widths, perBlock);
+  return straight.width <= compact.width + STRAIGHT_WORTH ? straight : compact;
+}
+
+/** Width that a column may grow by so that its main path runs straight through all its blocks. */
+const STRAIGHT_WORTH = 12;
+
+function placeAligned(
+  graph: WiredLayers,
+  order: readonly Int32Array[],
+  widths: Float64Array,
+  segmentOf: Int32Array,
+): LanePositions {
   let segmentCount = 0;
   for (const segment of segmentOf) segmentCount = Math.max(segmentCount, segment + 1);
   const fences = segmentFences(graph, order, segmentOf, widths, segmentCount);
@@ -66,12 +92,17 @@ function linksByPriority(graph: WiredLayers): number[] {
 }
 
 /** Joins nodes into vertical segments; gives the segment number of each node. */
-function alignSegments(graph: WiredLayers, order: readonly Int32Array[], position: Int32Array): Int32Array {
+function alignSegments(
+  graph: WiredLayers,
+  order: readonly Int32Array[],
+  position: Int32Array,
+  links: readonly number[],
+): Int32Array {
   const { count, linkFrom, linkTo } = graph;
   const nodeBelow = new Int32Array(count).fill(-1);
   const nodeAbove = new Int32Array(count).fill(-1);
   const accepted: number[][] = order.map(() => []);
-  for (const link of linksByPriority(graph)) {
+  for (const link of links) {
     const from = i32(linkFrom, link);
     const to = i32(linkTo, link);
     if (i32(nodeBelow, from) >= 0 || i32(nodeAbove, to) >= 0) continue;

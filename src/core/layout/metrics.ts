@@ -19,7 +19,10 @@ export const TITLE_HEIGHT = 19;
 /** Space between panels of one column. */
 export const PANEL_GAP = 9;
 /** Space between columns, and what each further wire that runs there adds. */
-export const GUTTER = 16;
+export const GUTTER = 18;
+/** From a column's right edge to where a split between columns runs, and to the first wire. */
+export const GUTTER_EDGE = 5;
+export const GUTTER_WIRE = 11;
 export const GUTTER_TRACK = 5;
 /** Distance of the first wire above or below all columns, and of each further one. */
 export const BUS_GAP = 8;

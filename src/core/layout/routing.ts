@@ -1,6 +1,6 @@
 import { at, type Csr, i32, item, row } from "../columns.ts";
 import type { ColumnLayout, Crossing } from "./column.ts";
-import { BUS_GAP, BUS_TRACK, GUTTER, GUTTER_TRACK, MARGIN } from "./metrics.ts";
+import { BUS_GAP, BUS_TRACK, GUTTER, GUTTER_TRACK, GUTTER_WIRE, MARGIN } from "./metrics.ts";
 import { assignNetTracks, assignTracks, type Span } from "./tracks.ts";
 
 /** Wires between columns run up and down in the gutters; over several columns they take a bus above or below all. */
@@ -83,7 +83,7 @@ export function routeBetweenColumns(input: RouteInput): Routes {
     gutterX: (column, source) => {
       const track = item(gutters, column).trackOf.get(source);
       if (track === undefined) throw new Error(`no wire of node ${source} in gutter ${column}`);
-      return at(columnX, column) + item(columns, column).width + GUTTER / 2 + track * GUTTER_TRACK;
+      return at(columnX, column) + item(columns, column).width + GUTTER_WIRE + track * GUTTER_TRACK;
     },
     busY: (source) => {
       const bus = busTracks.get(source);

@@ -1,7 +1,8 @@
-import { at, i32, item, u8 } from "../columns.ts";
+import { at, type Csr, i32, item, row, u8 } from "../columns.ts";
 import type { FilmstripLayout } from "./filmstrip.ts";
 import { GUTTER } from "./metrics.ts";
 import { joinSegments, type Segment } from "./segments.ts";
+import { groupBy } from "./wires.ts";
 
 /** The line that parts the ops before a split from those after it. */
 export interface SplitLine {
@@ -26,8 +27,24 @@ interface Band {
  * down-set it is short. O(ops + rows log rows).
  */
 export function splitLine(layout: FilmstripLayout, before: Uint8Array): SplitLine {
-  const { columns, height } = layout;
-  const bands = Array.from({ length: columns.count }, (_, column) => bandsOf(layout, before, column));
+  const { height } = layout;
+  const plain = borderSegments(layout, before, false);
+  const fitted = borderSegments(layout, before, true);
+  const [simpler = plain] = [fitted, plain].sort((a, b) => cornerCount(a.lines) - cornerCount(b.lines));
+  if (simpler.lines.length > 0) return { lines: simpler.lines, knob: knobOf(simpler.segments, height) };
+  const x = before.includes(1) ? layout.width : 0;
+  return { lines: [Float64Array.of(x, 0, x, height)], knob: { x, y: height / 2 } };
+}
+
+function cornerCount(lines: readonly Float64Array[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
+}
+
+/** `fitted`: wires count as part of their source's side, and the line hugs what it parts off. */
+function borderSegments(layout: FilmstripLayout, before: Uint8Array, fitted: boolean) {
+  const { columns } = layout;
+  const bendsOf = groupBy(layout.bends.row, layout.rows.top.length);
+  const bands = Array.from({ length: columns.count }, (_, column) => bandsOf(layout, bendsOf, before, column, fitted));
   const segments: Segment[] = [];
   for (const [column, own] of bands.entries()) {
     for (const [index, band] of own.entries()) {
@@ -42,13 +59,10 @@ export function splitLine(layout: FilmstripLayout, before: Uint8Array): SplitLin
     const following = bands[column + 1];
     if (following !== undefined) pushVertical(segments, own, following, at(columns.edgeX, column + 1));
   }
-  const lines = joinSegments(segments);
-  if (lines.length > 0) return { lines, knob: knobOf(segments, height) };
-  const x = before.includes(1) ? layout.width : 0;
-  return { lines: [Float64Array.of(x, 0, x, height)], knob: { x, y: height / 2 } };
+  return { segments, lines: joinSegments(segments) };
 }
 
-function bandsOf(layout: FilmstripLayout, before: Uint8Array, column: number): Band[] {
+function bandsOf(layout: FilmstripLayout, bendsOf: Csr, before: Uint8Array, column: number, fitted: boolean): Band[] {
   const { columns, nodes, rows, height } = layout;
   const left = at(columns.edgeX, column);
   const right = at(columns.edgeX, column + 1);
@@ -61,12 +75,13 @@ function bandsOf(layout: FilmstripLayout, before: Uint8Array, column: number): B
   const bands: Band[] = [];
   let top = 0;
   for (const [index, unsorted] of byRow.entries()) {
-    const row = firstRow + index;
-    const boxes = unsorted.map((node) => box(layout, before, node)).sort((a, b) => a.left - b.left);
+    const rowNumber = firstRow + index;
+    const bends = [...(fitted ? row(bendsOf, rowNumber) : [])].map((bend) => bendIn(layout, before, bend));
+    const boxes = [...unsorted.map((node) => box(layout, before, node)), ...bends].sort((a, b) => a.left - b.left);
     const below = byRow[index + 1]?.[0];
-    const bottom = below === undefined ? height : between(layout, item(unsorted, 0), below, row);
-    const rowTop = at(rows.top, row);
-    const rowHeight = at(rows.bottom, row) - rowTop;
+    const bottom = below === undefined ? height : between(layout, item(unsorted, 0), below, rowNumber);
+    const rowTop = at(rows.top, rowNumber);
+    const rowHeight = at(rows.bottom, rowNumber) - rowTop;
     const parts = [...new Set(boxes.map(({ share }) => share).filter((share) => share > 0 && share < 1))].sort(
       (a, b) => a - b,
     );
@@ -74,23 +89,59 @@ function bandsOf(layout: FilmstripLayout, before: Uint8Array, column: number): B
     for (const [part, end] of [...levels, bottom].entries()) {
       // A box that is split to a share counts as before the split down to the level of that share.
       const reached = part === 0 ? 0 : item(parts, part - 1);
-      const labels = boxes.map(({ share }) => (share > reached ? 1 : 0));
-      const borders = boxes.slice(1).map((own, i) => (item(boxes, i).right + own.left) / 2);
-      bands.push({ top, bottom: end, borders: [left, ...borders, right], labels });
+      const stretches = label(boxes, reached, left, right, fitted);
+      bands.push({ top, bottom: end, ...stretches });
       top = end;
     }
   }
   return bands;
 }
 
-/** Edges of a node's box and the share of its ops that come before the split. */
-function box({ nodes, opX, opWidth }: FilmstripLayout, before: Uint8Array, node: number) {
+/** Something that stands in a row, with the share of its ops that come before the split. */
+interface Place {
+  readonly left: number;
+  readonly right: number;
+  readonly share: number;
+}
+
+function box({ nodes, opX, opWidth }: FilmstripLayout, before: Uint8Array, node: number): Place {
   const from = i32(nodes.firstOp, node);
   const to = i32(nodes.firstOp, node + 1);
   let inside = 0;
   for (let op = from; op < to; op++) inside += u8(before, op);
   const half = at(opWidth, from) / 2;
   return { left: at(opX, from) - half, right: at(opX, from) + half, share: inside / (to - from) };
+}
+
+/** A wire belongs to the side of the op that it comes from: the split then crosses it where it is read. */
+function bendIn({ nodes, bends }: FilmstripLayout, before: Uint8Array, bend: number): Place {
+  const x = at(bends.x, bend);
+  const lastOp = i32(nodes.firstOp, i32(bends.node, bend) + 1) - 1;
+  return { left: x, right: x, share: u8(before, lastOp) };
+}
+
+/** Free space at a column's edge wider than this may fall to the neighbouring column's side. */
+const WIDE_EDGE = 40;
+const HUG = 6;
+
+/**
+ * Stretches of a row by side. What is free between two places falls to the nearer one; in a row that is split, wide
+ * free space at the edges falls to the column beside it, so that the line stays close to what it parts off.
+ */
+function label(places: readonly Place[], reached: number, left: number, right: number, hugs: boolean) {
+  const labels = places.map(({ share }) => (share > reached ? 1 : 0));
+  const borders = places.slice(1).map((own, i) => (item(places, i).right + own.left) / 2);
+  const [first, last] = [item(places, 0), item(places, places.length - 1)];
+  const isSplit = hugs && labels.includes(0) && labels.includes(1);
+  if (isSplit && labels[0] === 0 && first.left - left > WIDE_EDGE) {
+    labels.unshift(1);
+    borders.unshift(first.left - HUG);
+  }
+  if (isSplit && labels.at(-1) === 1 && right - last.right > WIDE_EDGE) {
+    labels.push(0);
+    borders.push(last.right + HUG);
+  }
+  return { labels, borders: [left, ...borders, right] };
 }
 
 /** Where a line runs between a row and the one below: in the gap, or between the panels of two blocks. */
