@@ -5,11 +5,11 @@ import { resNet50 } from "./resnet50.ts";
 import { transformer } from "./transformer.ts";
 
 /** Where the file of a sample comes from. `path` is relative to the app's base address. */
-export type SampleSource =
+type SampleSource =
   | { readonly kind: "generated"; readonly generate: () => Uint8Array<ArrayBuffer> }
   | { readonly kind: "file"; readonly path: string };
 
-export interface Sample extends SampleEntry {
+interface Sample extends SampleEntry {
   readonly source: SampleSource;
 }
 
