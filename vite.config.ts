@@ -73,6 +73,9 @@ const NODE_PROGRAMS = new Map([
   ["bench", { entry: "src/cli/bench/main.ts", folder: "dist/bench", file: "bench.mjs" }],
 ]);
 
+/** No report on which plugin took how long. */
+const QUIET = { checks: { pluginTimings: false } };
+
 const { version } = createRequire(import.meta.url)("./package.json");
 
 export default defineConfig(({ mode }) => {
@@ -86,7 +89,7 @@ export default defineConfig(({ mode }) => {
         ssr: program.entry,
         outDir: program.folder,
         target: "node20",
-        rolldownOptions: { output: { entryFileNames: program.file } },
+        rolldownOptions: { ...QUIET, output: { entryFileNames: program.file } },
       },
     };
   }
@@ -94,8 +97,8 @@ export default defineConfig(({ mode }) => {
     base: "./",
     define,
     plugins: [react(), sampleModels()],
-    worker: { format: "es" },
-    build: { outDir: "dist/app", target: "es2023", sourcemap: true, chunkSizeWarningLimit: 1024 },
+    worker: { format: "es", rolldownOptions: QUIET },
+    build: { outDir: "dist/app", target: "es2023", chunkSizeWarningLimit: 1024, rolldownOptions: QUIET },
     server: { headers: ISOLATION_HEADERS },
     preview: { headers: ISOLATION_HEADERS },
     test: {
