@@ -1,4 +1,4 @@
-import { at, item, row } from "../columns.ts";
+import { at, type Csr, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 
 /** Ops that runtimes run as a kernel of their own and into which the ops after them are folded. */
@@ -27,20 +27,22 @@ export function isWeightless(opType: string): boolean {
   return WEIGHTLESS.has(opType);
 }
 
+/** The value of a row that has one, else -1; makes no view. */
+function onlyValue(csr: Csr, row: number): number {
+  const start = at(csr.offsets, row);
+  return at(csr.offsets, row + 1) - start === 1 ? at(csr.values, start) : -1;
+}
+
 /** The only op that reads what `op` writes, -1 where there are several, none, or the result leaves the graph. */
 export function soleConsumer(graph: Graph, op: number): number {
-  const outputs = row(graph.opOutputs, op);
-  if (outputs.length !== 1) return -1;
-  const tensor = at(outputs, 0);
-  const consumers = row(graph.tensorConsumers, tensor);
-  if (consumers.length !== 1 || graph.outputs.includes(tensor)) return -1;
-  return at(consumers, 0);
+  const tensor = onlyValue(graph.opOutputs, op);
+  return tensor < 0 || graph.outputs.includes(tensor) ? -1 : onlyValue(graph.tensorConsumers, tensor);
 }
 
 /** The only op whose result `op` reads, -1 where there are several, or where it reads graph inputs only. */
 export function soleProducer(graph: Graph, op: number): number {
-  const inputs = row(graph.opInputs, op);
-  return inputs.length === 1 ? at(graph.tensorProducer, at(inputs, 0)) : -1;
+  const tensor = onlyValue(graph.opInputs, op);
+  return tensor < 0 ? -1 : at(graph.tensorProducer, tensor);
 }
 
 /**
