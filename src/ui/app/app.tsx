@@ -7,7 +7,6 @@ import { useApp } from "../shared/use-app.ts";
 import { useLivePlan } from "../shared/use-plan.ts";
 import { DimensionDialog } from "./dimension-dialog.tsx";
 import { DropZone } from "./drop-zone.tsx";
-import { Pipeline } from "./pipeline.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { Stage, type StageHandle } from "./stage.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -29,12 +28,7 @@ export function App() {
         <RigPanel view={view} />
         <main className="app-main">
           {view === null ? <EmptyStage label={opening?.label ?? null} /> : null}
-          {view === null ? null : (
-            <>
-              <Pipeline view={view} />
-              <Stage ref={stage} view={view} />
-            </>
-          )}
+          {view === null ? null : <Stage ref={stage} view={view} />}
         </main>
         {view === null ? <aside className="inspector" /> : <Inspector view={view} />}
         <Drawer />

@@ -6,11 +6,13 @@ import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
 import { latencyLooks, planLooks } from "../graph/looks.ts";
 import { SplitLines } from "../graph/split-lines.tsx";
 import { fitted, type GraphViewport } from "../graph/viewport.ts";
+import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { useSize } from "../shared/use-size.ts";
 import { useThemeColors } from "../shared/use-theme-colors.ts";
 import { Strip } from "../strip/strip.tsx";
+import { Pipeline } from "./pipeline.tsx";
 import { SearchBox } from "./search-box.tsx";
 import "./stage.css";
 
@@ -82,6 +84,13 @@ export function Stage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly 
   };
   return (
     <div className="stage">
+      <div className="stage-head">
+        <Pipeline view={view} />
+        <SearchBox graph={graph} onFound={show} />
+        <Button title="Fit the whole network (f)" onClick={fit}>
+          Fit
+        </Button>
+      </div>
       <section className="graph" ref={frame} aria-label="Network">
         <GraphView
           ref={graphView}
@@ -97,12 +106,6 @@ export function Stage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly 
           onToggleBlock={toggleBlock}
         />
         <SplitLines view={view} layout={layout} viewport={viewport} />
-        <div className="graph-tools">
-          <SearchBox graph={graph} onFound={show} />
-          <button type="button" className="button" title="Fit the whole network (f)" onClick={fit}>
-            Fit
-          </button>
-        </div>
       </section>
       <Strip view={view} slotX={layout.slotX} viewport={{ pan: viewport.panX, zoom: viewport.zoom }} />
     </div>

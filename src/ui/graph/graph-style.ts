@@ -4,6 +4,8 @@ import type { ThemeColors } from "../shared/use-theme-colors.ts";
 /** The look of the network. Colours that change with the plan come as element data, the rest is fixed per theme. */
 export function graphStyle(colors: ThemeColors): StylesheetJson {
   return [
+    // Wires run over panels and under ops; without this, cytoscape draws every edge below every node.
+    { selector: "*", style: { "z-index-compare": "manual" } },
     {
       selector: "node.panel",
       style: {

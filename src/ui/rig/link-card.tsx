@@ -54,7 +54,7 @@ export function LinkCard({ link, view }: { readonly link: Link; readonly view: P
         }}
       />
       <NumberField
-        label="Latency, one way"
+        label="One-way latency"
         unit="ms"
         value={Number((link.latency * 1e3).toPrecision(3))}
         min={0}

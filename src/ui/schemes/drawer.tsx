@@ -1,4 +1,6 @@
 import { lazy, Suspense, useState } from "react";
+import { Button } from "../shared/controls.tsx";
+import { useAppStore } from "../shared/use-app.ts";
 import { useCommittedPlan } from "../shared/use-plan.ts";
 import { SchemesTable } from "./schemes-table.tsx";
 import "./drawer.css";
@@ -19,32 +21,38 @@ type Tab = (typeof TABS)[number]["id"];
 /** Comparisons below the graph: one tab at a time. */
 export function Drawer() {
   const [tab, setTab] = useState<Tab>("schemes");
+  const store = useAppStore();
   const view = useCommittedPlan();
   return (
     <section className="drawer" aria-label="Comparison">
-      <div className="tabs" role="tablist" aria-label="Comparison">
-        {TABS.map((entry, index) => (
-          <button
-            type="button"
-            role="tab"
-            key={entry.id}
-            id={`tab-${entry.id}`}
-            className="tab"
-            aria-selected={entry.id === tab}
-            aria-controls="drawer-panel"
-            tabIndex={entry.id === tab ? 0 : -1}
-            onClick={() => setTab(entry.id)}
-            onKeyDown={(event) => {
-              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-              const next = TABS[(index + step + TABS.length) % TABS.length];
-              if (step === 0 || next === undefined) return;
-              setTab(next.id);
-              document.getElementById(`tab-${next.id}`)?.focus();
-            }}
-          >
-            {entry.text}
-          </button>
-        ))}
+      <div className="drawer-head">
+        <div className="tabs" role="tablist" aria-label="Comparison">
+          {TABS.map((entry, index) => (
+            <button
+              type="button"
+              role="tab"
+              key={entry.id}
+              id={`tab-${entry.id}`}
+              className="tab"
+              aria-selected={entry.id === tab}
+              aria-controls="drawer-panel"
+              tabIndex={entry.id === tab ? 0 : -1}
+              onClick={() => setTab(entry.id)}
+              onKeyDown={(event) => {
+                const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+                const next = TABS[(index + step + TABS.length) % TABS.length];
+                if (step === 0 || next === undefined) return;
+                setTab(next.id);
+                document.getElementById(`tab-${next.id}`)?.focus();
+              }}
+            >
+              {entry.text}
+            </button>
+          ))}
+        </div>
+        <Button kind="quiet" disabled={view === null} onClick={() => store.getState().pinScheme()}>
+          Pin this plan
+        </Button>
       </div>
       <div className="drawer-panel" role="tabpanel" id="drawer-panel" aria-labelledby={`tab-${tab}`}>
         {view === null ? null : (

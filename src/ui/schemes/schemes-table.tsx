@@ -8,7 +8,6 @@ import { type SchemeRow, schemeRows, trafficOf } from "./scheme-rows.ts";
 
 /** Every plan that is kept, beside each no-split baseline, under the present rig. */
 export function SchemesTable({ view }: { readonly view: PlanView }) {
-  const store = useAppStore();
   const session = useApp((state) => state.session);
   const rows = schemeRows(view, session.schemes, session.proof);
   const bestPeriod = bestBaseline(view.baselines, (p) => p.periodSeconds)?.prediction.periodSeconds ?? Number.NaN;
@@ -41,9 +40,7 @@ export function SchemesTable({ view }: { readonly view: PlanView }) {
             Largest memory
           </th>
           <th scope="col">
-            <Button kind="plain" onClick={() => store.getState().pinScheme()}>
-              Pin this plan
-            </Button>
+            <span className="visually-hidden">Show or remove</span>
           </th>
         </tr>
       </thead>
