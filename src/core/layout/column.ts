@@ -17,6 +17,8 @@ export interface ColumnInput {
   /** Nodes from .. to - 1 stand in this column. */
   readonly from: number;
   readonly to: number;
+  /** Width that the panels need for their titles. */
+  readonly minWidth: number;
   /** Edges inside the column, over the whole drawing's node numbers. */
   readonly successors: Csr;
   /** Layer of every node inside its block. */
@@ -67,8 +69,8 @@ export function layoutColumn(input: ColumnInput): ColumnLayout {
   for (let node = from; node < to; node++) widths[node - from] = f64(nodes.width, node);
   const order = orderLanes(graph);
   const lanes = placeLanes(graph, order, widths, nodes.blockOf.subarray(from, to));
-  const x = lanes.x.map((centre) => centre + PANEL_PADDING);
-  const width = lanes.width + 2 * PANEL_PADDING;
+  const width = Math.max(input.minWidth, lanes.width + 2 * PANEL_PADDING);
+  const x = lanes.x.map((centre) => centre + (width - lanes.width) / 2);
 
   const sides = sideNodes(graph, order);
   const ports = placePorts(graph, x, widths, input, sides.leftmost);

@@ -83,18 +83,18 @@ export function drawEdges(input: EdgeInput): { readonly edges: FilmstripEdges; r
         continue;
       }
       const column = i32(columnOf, source);
-      const inColumn = column === i32(columnOf, target);
-      const path = inColumn
-        ? pathWithin(item(columns, column), at(routes.columnX, column), routes.top, source, target)
-        : at(isHub, tensor) === 1
+      const inner = i32(nodes.blockOf, source) === i32(nodes.blockOf, target);
+      const path =
+        at(isHub, tensor) === 1 && !inner
           ? null
-          : pathAcross(input, source, target);
+          : column === i32(columnOf, target)
+            ? pathWithin(item(columns, column), at(routes.columnX, column), routes.top, source, target)
+            : pathAcross(input, source, target);
       if (path === null) {
         ports.add("hub source", tensor, producer);
         ports.add("hub target", tensor, reader);
         add(tensor, producer, reader, "hub", []);
       } else {
-        const inner = i32(nodes.blockOf, source) === i32(nodes.blockOf, target);
         add(tensor, producer, reader, inner ? "inner" : "forward", path);
       }
     }

@@ -7,7 +7,7 @@ import { hubTensors } from "./hubs.ts";
 import { layersWithinGroups } from "./layering.ts";
 import {
   FOLDED_HEIGHT,
-  FOLDED_WIDTH,
+  FOLDED_MAX_WIDTH,
   GUTTER_EDGE,
   LANE_GAP,
   OP_HEIGHT,
@@ -17,7 +17,7 @@ import {
   TITLE_HEIGHT,
   WIRE_GAP,
 } from "./metrics.ts";
-import { type DrawnNodes, drawnNodes, inputCounts, successorsWhere } from "./nodes.ts";
+import { type DrawnNodes, drawnNodes, inputCounts, nameWidth, successorsWhere } from "./nodes.ts";
 import { packColumns } from "./packing.ts";
 import { routeBetweenColumns } from "./routing.ts";
 
@@ -99,15 +99,17 @@ export function layoutFilmstrip(graph: Graph, blocks: Blocks, options: Filmstrip
   const nodes = drawnNodes(graph, blocks, collapsed);
   const withinBlock = successorsWhere(graph, nodes, (a, b) => i32(nodes.blockOf, a) === i32(nodes.blockOf, b));
   const layerOf = layersWithinGroups(withinBlock, nodes.blockOf, inputCounts(graph, nodes));
-  const sizes = blockSizes(blocks.count, nodes, layerOf, withinBlock);
+  const sizes = blockSizes(blocks, nodes, layerOf, withinBlock);
   const columnStarts = packColumns(sizes.height, sizes.width, options.aspect);
   const columnOf = columnOfNodes(nodes, columnStarts);
 
   const isHub = hubTensors(graph, nodes, columnOf);
   const sameColumn = (a: number, b: number) => i32(columnOf, a) === i32(columnOf, b);
-  const within = successorsWhere(graph, nodes, sameColumn);
-  const across = successorsWhere(graph, nodes, (a, b, tensor) => !sameColumn(a, b) && at(isHub, tensor) === 0);
-  const columns = layoutColumns(nodes, columnOf, columnStarts.length, layerOf, within, across);
+  const isLine = (a: number, b: number, tensor: number) =>
+    u8(isHub, tensor) === 0 || i32(nodes.blockOf, a) === i32(nodes.blockOf, b);
+  const within = successorsWhere(graph, nodes, (a, b, tensor) => sameColumn(a, b) && isLine(a, b, tensor));
+  const across = successorsWhere(graph, nodes, (a, b, tensor) => !sameColumn(a, b) && isLine(a, b, tensor));
+  const columns = layoutColumns({ blocks, nodes, columnOf, count: columnStarts.length, layerOf, within, across });
   const { exitOf, entryOf } = crossingLookup(columns, columnOf, across);
   const routes = routeBetweenColumns({
     columns: columns.map(({ layout }) => layout),
@@ -134,9 +136,9 @@ export function layoutFilmstrip(graph: Graph, blocks: Blocks, options: Filmstrip
 }
 
 /** Sizes of the blocks on their own; the width counts wires that pass a row only roughly. */
-function blockSizes(count: number, nodes: DrawnNodes, layerOf: Int32Array, within: Csr) {
-  const height = new Float64Array(count);
-  const width = new Float64Array(count);
+function blockSizes(blocks: Blocks, nodes: DrawnNodes, layerOf: Int32Array, within: Csr) {
+  const height = new Float64Array(blocks.count);
+  const width = new Float64Array(blocks.count);
   for (let from = 0; from < nodes.count; ) {
     const block = i32(nodes.blockOf, from);
     let to = from;
@@ -147,7 +149,7 @@ function blockSizes(count: number, nodes: DrawnNodes, layerOf: Int32Array, withi
     }
     if (u8(nodes.folded, from) === 1) {
       height[block] = FOLDED_HEIGHT;
-      width[block] = FOLDED_WIDTH + 2 * PANEL_PADDING;
+      width[block] = f64(nodes.width, from) + 2 * PANEL_PADDING;
     } else {
       const extent = new Float64Array(layers).fill(-LANE_GAP);
       for (let node = from; node < to; node++) {
@@ -158,11 +160,17 @@ function blockSizes(count: number, nodes: DrawnNodes, layerOf: Int32Array, withi
         for (let passed = layer + 1; passed < deepest; passed++) extent[passed] = f64(extent, passed) + WIRE_GAP;
       }
       height[block] = TITLE_HEIGHT + layers * (OP_HEIGHT + ROW_GAP) - ROW_GAP + PANEL_PADDING;
-      width[block] = extent.reduce((widest, own) => Math.max(widest, own), 0) + 2 * PANEL_PADDING;
+      const content = extent.reduce((widest, own) => Math.max(widest, own), 0) + 2 * PANEL_PADDING;
+      width[block] = Math.max(content, titleWidth(blocks, block));
     }
     from = to;
   }
   return { height, width };
+}
+
+/** Width that an open block's title asks of its column; very long names are cut short instead. */
+function titleWidth(blocks: Blocks, block: number): number {
+  return Math.min(FOLDED_MAX_WIDTH, nameWidth(blocks, block));
 }
 
 function columnOfNodes(nodes: DrawnNodes, columnStarts: readonly number[]): Int32Array {
@@ -181,14 +189,17 @@ interface LaidColumn {
   readonly entries: readonly Entry[];
 }
 
-function layoutColumns(
-  nodes: DrawnNodes,
-  columnOf: Int32Array,
-  count: number,
-  layerOf: Int32Array,
-  within: Csr,
-  across: Csr,
-): LaidColumn[] {
+interface ColumnsInput {
+  readonly blocks: Blocks;
+  readonly nodes: DrawnNodes;
+  readonly columnOf: Int32Array;
+  readonly count: number;
+  readonly layerOf: Int32Array;
+  readonly within: Csr;
+  readonly across: Csr;
+}
+
+function layoutColumns({ blocks, nodes, columnOf, count, layerOf, within, across }: ColumnsInput): LaidColumn[] {
   const entries: Entry[][] = Array.from({ length: count }, () => []);
   const leaves = new Uint8Array(nodes.count);
   for (let source = 0; source < nodes.count; source++) {
@@ -200,10 +211,14 @@ function layoutColumns(
   const columns: LaidColumn[] = [];
   for (let from = 0; from < nodes.count; ) {
     let to = from;
-    while (to < nodes.count && i32(columnOf, to) === i32(columnOf, from)) to += 1;
+    let minWidth = 0;
+    while (to < nodes.count && i32(columnOf, to) === i32(columnOf, from)) {
+      if (u8(nodes.folded, to) === 0) minWidth = Math.max(minWidth, titleWidth(blocks, i32(nodes.blockOf, to)));
+      to += 1;
+    }
     const own = item(entries, columns.length);
     columns.push({
-      layout: layoutColumn({ nodes, from, to, successors: within, layerOf, entries: own, leaves }),
+      layout: layoutColumn({ nodes, from, to, minWidth, successors: within, layerOf, entries: own, leaves }),
       entries: own,
     });
     from = to;

@@ -7,7 +7,7 @@ const HUB_COLUMNS = 4;
 /** Shapes and scalars are drawn as ports as soon as they pass over a column. */
 const SMALL_BYTES = 64;
 
-/** 1 for each tensor whose edges to other columns are drawn as ports: masks, tables, shape paths. O(edges). */
+/** 1 for each tensor whose edges to other blocks are drawn as ports: masks, tables, shape paths. O(edges). */
 export function hubTensors(graph: Graph, nodes: DrawnNodes, columnOf: Int32Array): Uint8Array {
   const isHub = new Uint8Array(graph.tensorCount);
   for (let tensor = 0; tensor < graph.tensorCount; tensor++) {

@@ -1,4 +1,4 @@
-import { f64, i32, item } from "../columns.ts";
+import { f64, i32, item, u8 } from "../columns.ts";
 import { LANE_GAP, WIRE_GAP, WIRE_SPACING } from "./metrics.ts";
 import type { WiredLayers } from "./wires.ts";
 
@@ -58,14 +58,19 @@ function placeAligned(
   return { x: centres, width };
 }
 
+/** Links from the top layer down. */
+function linksByLayer({ layerOf, linkFrom }: WiredLayers): number[] {
+  return Array.from(linkFrom, (_, link) => link).sort(
+    (a, b) => i32(layerOf, i32(linkFrom, a)) - i32(layerOf, i32(linkFrom, b)) || a - b,
+  );
+}
+
 /** Links by how much they should be straight, strongest first. */
 function linksByPriority(graph: WiredLayers): number[] {
   const { count, drawnCount, linkFrom, linkTo } = graph;
   const below = new Int32Array(count);
   const above = new Int32Array(count);
-  const byLayer = Array.from({ length: linkFrom.length }, (_, link) => link).sort(
-    (a, b) => i32(graph.layerOf, i32(linkFrom, a)) - i32(graph.layerOf, i32(linkFrom, b)) || a - b,
-  );
+  const byLayer = linksByLayer(graph);
   const bestDown = new Int32Array(count).fill(-1);
   const bestUp = new Int32Array(count).fill(-1);
   const isDrawn = (link: number) => i32(linkFrom, link) < drawnCount && i32(linkTo, link) < drawnCount;
@@ -199,6 +204,13 @@ function settle(
     }
     width = Math.max(width, f64(x, segment) + f64(half, segment));
   }
+  const freeRange = (segment: number): readonly [number, number] => {
+    let low = f64(half, segment);
+    let high = width - f64(half, segment);
+    for (const { left, distance } of item(fences.toLeft, segment)) low = Math.max(low, f64(x, left) + distance);
+    for (const { right, distance } of item(fences.toRight, segment)) high = Math.min(high, f64(x, right) - distance);
+    return [low, high];
+  };
   const wish = new Float64Array(segmentCount);
   const wishes = new Float64Array(segmentCount);
   for (let round = 0; round < ROUNDS; round++) {
@@ -217,12 +229,32 @@ function settle(
     for (let step = 0; step < segmentCount; step++) {
       const segment = i32(fences.order, fromRight ? segmentCount - 1 - step : step);
       if (f64(wishes, segment) === 0) continue;
-      let low = f64(half, segment);
-      let high = width - f64(half, segment);
-      for (const { left, distance } of item(fences.toLeft, segment)) low = Math.max(low, f64(x, left) + distance);
-      for (const { right, distance } of item(fences.toRight, segment)) high = Math.min(high, f64(x, right) - distance);
+      const [low, high] = freeRange(segment);
       x[segment] = Math.max(low, Math.min(high, f64(wish, segment) / f64(wishes, segment)));
     }
   }
+  straighten(graph, segmentOf, x, freeRange);
   return x;
+}
+
+/** Top down, moves segments exactly below what their first box reads, where their neighbours leave room. */
+function straighten(
+  graph: WiredLayers,
+  segmentOf: Int32Array,
+  x: Float64Array,
+  freeRange: (segment: number) => readonly [number, number],
+): void {
+  const moved = new Uint8Array(x.length);
+  for (const link of linksByLayer(graph)) {
+    const upper = i32(graph.linkFrom, link);
+    const lower = i32(graph.linkTo, link);
+    const segment = i32(segmentOf, lower);
+    if (upper >= graph.drawnCount || lower >= graph.drawnCount) continue;
+    if (segment === i32(segmentOf, upper) || u8(moved, segment) === 1) continue;
+    const target = f64(x, i32(segmentOf, upper));
+    const [low, high] = freeRange(segment);
+    if (target < low || target > high) continue;
+    x[segment] = target;
+    moved[segment] = 1;
+  }
 }

@@ -1,9 +1,12 @@
 /** Sizes of the drawing in its own units: CSS pixels at zoom 1. */
 export const OP_WIDTH = 64;
 export const OP_HEIGHT = 20;
-/** A block folded to one node. */
-export const FOLDED_WIDTH = 108;
+/** A block folded to one node; as wide as the longest name asks, within limits. */
+export const FOLDED_MIN_WIDTH = 84;
+export const FOLDED_MAX_WIDTH = 150;
 export const FOLDED_HEIGHT = 36;
+/** Width of one letter of a block's name, about; the name has PANEL_PADDING at both sides. */
+export const LETTER_WIDTH = 6.2;
 
 /** Least distance between ops of one row, between an op and a wire that passes it, and between two wires. */
 export const LANE_GAP = 12;

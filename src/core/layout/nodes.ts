@@ -1,7 +1,15 @@
 import { at, type Csr, i32, row } from "../columns.ts";
 import type { Blocks } from "../graph/blocks.ts";
 import type { Graph } from "../graph/graph.ts";
-import { FOLDED_HEIGHT, FOLDED_WIDTH, OP_HEIGHT, OP_WIDTH } from "./metrics.ts";
+import {
+  FOLDED_HEIGHT,
+  FOLDED_MAX_WIDTH,
+  FOLDED_MIN_WIDTH,
+  LETTER_WIDTH,
+  OP_HEIGHT,
+  OP_WIDTH,
+  PANEL_PADDING,
+} from "./metrics.ts";
 
 /** What is drawn as one box each, in op order: an op of an open block, or a whole folded block. */
 export interface DrawnNodes {
@@ -30,15 +38,22 @@ export function drawnNodes(graph: Graph, blocks: Blocks, collapsed: ReadonlySet<
     nodeOf[op] = starts.length - 1;
   }
   const folded = Uint8Array.from(block, (own) => (collapsed.has(own) ? 1 : 0));
+  const widest = [...collapsed].reduce((most, own) => Math.max(most, nameWidth(blocks, own)), FOLDED_MIN_WIDTH);
+  const foldedWidth = Math.min(FOLDED_MAX_WIDTH, widest);
   return {
     count: starts.length,
     firstOp: Int32Array.from([...starts, graph.opCount]),
     nodeOf,
     blockOf: Int32Array.from(block),
     folded,
-    width: Float64Array.from(folded, (isFolded) => (isFolded === 1 ? FOLDED_WIDTH : OP_WIDTH)),
+    width: Float64Array.from(folded, (isFolded) => (isFolded === 1 ? foldedWidth : OP_WIDTH)),
     height: Float64Array.from(folded, (isFolded) => (isFolded === 1 ? FOLDED_HEIGHT : OP_HEIGHT)),
   };
+}
+
+/** Room that a block's name asks for, with padding. */
+export function nameWidth(blocks: Blocks, block: number): number {
+  return LETTER_WIDTH * (blocks.names[block]?.length ?? 0) + 2 * PANEL_PADDING;
 }
 
 /**
