@@ -1,4 +1,4 @@
-import { at, type Csr, f64, i32, item, row, u8 } from "../columns.ts";
+import { type Csr, f64, i32, item, row, u8 } from "../columns.ts";
 import type { Blocks } from "../graph/blocks.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type ColumnLayout, type Crossing, type Entry, layoutColumn } from "./column.ts";
