@@ -35,9 +35,10 @@ export function Stage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly 
   const overlay = useApp((state) => state.overlay);
   const { model, graph } = view;
   const blocks = blocksOf(graph);
-  const [folds, setFolds] = useState({ graph, collapsed: defaultCollapsed(graph, blocks) });
+  const atFirst = useMemo(() => defaultCollapsed(graph, blocks), [graph, blocks]);
+  const [folds, setFolds] = useState({ graph, collapsed: atFirst });
   // Folds belong to a graph: another one starts with its own default.
-  const collapsed = folds.graph === graph ? folds.collapsed : defaultCollapsed(graph, blocks);
+  const collapsed = folds.graph === graph ? folds.collapsed : atFirst;
   // Steps of a tenth keep the picture still while the window changes by a few pixels.
   const aspect = Math.max(0.5, Math.round((10 * size.width) / Math.max(1, size.height)) / 10);
   const layout = useMemo(

@@ -104,7 +104,7 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
           {unknown > 0 ? ` · ${unknown} ops of unknown size count as 0` : ""}
         </span>
       </div>
-      <div className="figure-side">
+      <div className="figure-side figure-other">
         <span className="figure-value-small">
           {objective === "period" ? formatSeconds(prediction.latencySeconds) : formatSeconds(prediction.periodSeconds)}
         </span>
@@ -116,7 +116,7 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
             {formatRatio(whole / figure)}
           </span>
           <span className="figure-caption" title={`${best.device.name} alone: ${formatSeconds(whole)}`}>
-            of no split ({best.device.name}, {formatSeconds(whole)})
+            of no split, {formatSeconds(whole)}
           </span>
         </div>
       )}

@@ -91,7 +91,7 @@ function segments(points: Float32Array, start: Point, end: Point) {
   for (let i = 2; i < points.length - 2; i += 2) {
     const [px, py] = [at(points, i) - start.x, at(points, i + 1) - start.y];
     weights.push((px * dx + py * dy) / (length * length));
-    distances.push((px * dy - py * dx) / length);
+    distances.push((py * dx - px * dy) / length);
   }
   return { weights, distances };
 }

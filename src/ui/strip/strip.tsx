@@ -57,11 +57,11 @@ export function Strip({ view, slotX, viewport }: StripProps) {
   return (
     <section className="strip" ref={root} aria-label="Splits, bytes crossing and latency along the network">
       <canvas ref={canvas} className="strip-canvas" style={{ width: frame.width, height: frame.height }} />
-      <span className="strip-label" style={{ top: 2 }}>
-        bytes crossing (log)
+      <span className="strip-label" style={{ top: 24 }}>
+        bytes crossing, log scale
       </span>
       <span className="strip-label" style={{ top: frame.areaBase + 12 }}>
-        latency per op on its device (square root)
+        latency per op on its device, square-root scale
       </span>
       {[...model.boundaries].map((position, boundary) => (
         <Handle
