@@ -93,19 +93,20 @@ const ORPHAN = -2;
  * Maximum flow by incremental breadth-first search: two trees of shortest residual paths, from the source and to the
  * sink, grow towards each other level by level and are repaired where an augmentation saturates an arc (Goldberg, Hed,
  * Kaplan, Tarjan, Werneck, ESA 2011). O(nodes^2 x arcs), in practice near linear on ladders. Leaves the residual
- * capacities in the network. Gives up with the flow found so far once it exceeds `limit`; gives Infinity where no finite
+ * capacities in the network. A repair is one breadth-first search among the nodes that lost their level. Gives up with the flow found so far once it exceeds `limit`; gives Infinity where no finite
  * cut exists.
  */
 export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY): number {
   const { nodeCount, first, head, sister, capacity, excess } = network;
   let flow = pushToNeighbours(network);
+  if (flow > limit || flow === Number.POSITIVE_INFINITY) return flow;
 
   const tree = new Uint8Array(nodeCount);
   /** Levels from the node's terminal, which is at level 0. */
   const level = new Int32Array(nodeCount);
   /** Arc from a node to its parent in the tree. */
   const parent = new Int32Array(nodeCount).fill(ORPHAN);
-  /** Arcs before it cannot lead to a parent one level up. */
+  /** Where the search for a parent one level up goes on. */
   const current = first.slice(0, nodeCount);
   // A repaired node can enter the frontier again, hence the growing lists.
   let sourceFrontier: number[] = [];
@@ -116,7 +117,13 @@ export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY):
   let growing: Tree = SOURCE;
   const bucket = new Int32Array(nodeCount + 3).fill(-1);
   const nextOrphan = new Int32Array(nodeCount);
-  let lowest = nodeCount + 2;
+  const NOWHERE = nodeCount + 2;
+  const homeless = new Int32Array(nodeCount);
+  let homelessCount = 0;
+  const candidate = new Int32Array(nodeCount);
+  // Once from a bucket and once from a neighbour.
+  const reached = new Int32Array(2 * nodeCount);
+  let lowest = NOWHERE;
   let highest = 0;
 
   for (let node = 0; node < nodeCount; node++) {
@@ -144,48 +151,97 @@ export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY):
   const towards = (side: Tree, arc: number): number =>
     side === SOURCE ? f64(capacity, i32(sister, arc)) : f64(capacity, arc);
 
-  const repair = (side: Tree): void => {
-    const depth = side === SOURCE ? sourceDepth : sinkDepth;
-    const deepest = growing === side ? depth + 1 : depth;
+  /** Whether an orphan finds a parent one level up that hangs on its root. */
+  const adopt = (node: number, side: Tree): boolean => {
+    const above = i32(level, node) - 1;
+    const end = i32(first, node + 1);
+    for (let arc = i32(current, node); arc < end; arc++) {
+      const other = i32(head, arc);
+      if (u8(tree, other) !== side || i32(level, other) !== above || i32(parent, other) === ORPHAN) continue;
+      if (!(towards(side, arc) > 0)) continue;
+      current[node] = arc;
+      parent[node] = arc;
+      return true;
+    }
+    return false;
+  };
+
+  /** Gives every orphan a parent one level up where there is one; the others, and their children in turn, are `homeless`. */
+  const adoptOrphans = (side: Tree): void => {
     for (let at = lowest; at <= highest; at++) {
       for (let node = i32(bucket, at); node >= 0; node = i32(bucket, at)) {
         bucket[at] = i32(nextOrphan, node);
+        if (adopt(node, side)) continue;
         const end = i32(first, node + 1);
-        let found = ORPHAN;
-        for (let arc = i32(current, node); arc < end; arc++) {
-          const other = i32(head, arc);
-          if (u8(tree, other) !== side || i32(level, other) !== at - 1 || i32(parent, other) === ORPHAN) continue;
-          if (!(towards(side, arc) > 0)) continue;
-          found = arc;
-          break;
-        }
-        if (found !== ORPHAN) {
-          current[node] = found;
-          parent[node] = found;
-          continue;
-        }
-        // No parent one level up: the node sinks to below its nearest neighbour, or leaves the tree.
-        let nearest = deepest;
         for (let arc = i32(first, node); arc < end; arc++) {
           const other = i32(head, arc);
-          if (u8(tree, other) !== side) continue;
-          if (i32(parent, other) === i32(sister, arc)) makeOrphan(other);
-          if (i32(level, other) < nearest && towards(side, arc) > 0) nearest = i32(level, other);
+          if (u8(tree, other) === side && i32(parent, other) === i32(sister, arc)) makeOrphan(other);
         }
-        current[node] = i32(first, node);
-        if (nearest === deepest) {
-          tree[node] = FREE;
-          level[node] = 0;
-          continue;
-        }
-        level[node] = nearest + 1;
-        enqueueOrphan(node, nearest + 1);
-        if (nearest + 1 > depth) nextFrontier.push(node);
-        else if (nearest + 1 === depth) (side === SOURCE ? sourceFrontier : sinkFrontier).push(node);
+        level[node] = NOWHERE;
+        homeless[homelessCount++] = node;
       }
     }
-    lowest = nodeCount + 2;
+    lowest = NOWHERE;
     highest = 0;
+  };
+
+  /** Hangs the homeless below their nearest neighbours, breadth first, no deeper than `deepest`; the rest leave the tree. */
+  const settle = (side: Tree, depth: number, deepest: number): void => {
+    for (let i = 0; i < homelessCount; i++) {
+      const node = i32(homeless, i);
+      const end = i32(first, node + 1);
+      let nearest = deepest;
+      for (let arc = i32(first, node); arc < end; arc++) {
+        const other = i32(head, arc);
+        if (u8(tree, other) !== side || i32(level, other) >= nearest || i32(parent, other) === ORPHAN) continue;
+        if (!(towards(side, arc) > 0)) continue;
+        nearest = i32(level, other);
+        candidate[node] = arc;
+      }
+      current[node] = i32(first, node);
+      if (nearest === deepest) continue;
+      level[node] = nearest + 1;
+      enqueueOrphan(node, nearest + 1);
+    }
+    let read = 0;
+    let written = 0;
+    for (let at = lowest; at <= deepest && (at <= highest || read < written); at++) {
+      for (let node = i32(bucket, at); node >= 0; node = i32(nextOrphan, node)) reached[written++] = node;
+      bucket[at] = -1;
+      for (const levelEnd = written; read < levelEnd; read++) {
+        const node = i32(reached, read);
+        if (i32(parent, node) !== ORPHAN || i32(level, node) !== at) continue;
+        parent[node] = i32(candidate, node);
+        if (at > depth) nextFrontier.push(node);
+        else if (at === depth) (side === SOURCE ? sourceFrontier : sinkFrontier).push(node);
+        const end = i32(first, node + 1);
+        for (let arc = i32(first, node); arc < end; arc++) {
+          const other = i32(head, arc);
+          if (u8(tree, other) !== side || i32(parent, other) !== ORPHAN || i32(level, other) <= at + 1) continue;
+          const back = i32(sister, arc);
+          if (!(towards(side, back) > 0)) continue;
+          level[other] = at + 1;
+          candidate[other] = back;
+          reached[written++] = other;
+        }
+      }
+    }
+    for (let i = 0; i < homelessCount; i++) {
+      const node = i32(homeless, i);
+      if (i32(parent, node) !== ORPHAN) continue;
+      tree[node] = FREE;
+      level[node] = 0;
+    }
+    lowest = NOWHERE;
+    highest = 0;
+  };
+
+  const repair = (side: Tree): void => {
+    homelessCount = 0;
+    adoptOrphans(side);
+    if (homelessCount === 0) return;
+    const depth = side === SOURCE ? sourceDepth : sinkDepth;
+    settle(side, depth, growing === side ? depth + 1 : depth);
   };
 
   /** Sends flow over the tree paths that `bridge`, from a source-tree to a sink-tree node, joins. */
