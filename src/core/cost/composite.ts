@@ -1,36 +1,115 @@
 import type { FunctionProto, NodeProto } from "onnx-buf";
-import { bodiesOf, functionsByCall } from "../onnx/subgraphs.ts";
+import { item } from "../columns.ts";
+import type { Model } from "../onnx/model.ts";
+import { attributeOf, type Body, bodiesOf, functionsByCall, normalDomain } from "../onnx/subgraphs.ts";
+import { BodyScope } from "./body-scope.ts";
 import { familyOf } from "./families.ts";
-
-/** Weightless types multiply nothing whatever their sizes; all others are asked for sizes that bodies do not have. */
-const SIZELESS = { type: "", input: () => null, output: () => null, int: (_: string, d: number) => d, text: () => "" };
+import type { Work } from "./family.ts";
+import { opView, type Sizes } from "./op-view.ts";
 
 /**
- * Multiply-accumulates of an op that holds other ops (If, Loop, Scan, a model-local function): 0 where none of them
- * multiplies, else NaN, since sizes and trip counts inside are not known. Null for an ordinary op.
+ * Work of the main graph's nodes. An ordinary op has the work of its family; of a type that nobody has described the
+ * MACs are NaN. An op that holds others has the class "other" and the MACs of what it holds:
+ * - If: those of the larger branch;
+ * - Loop: those of the body times the trip count, where that is a constant and the body never stops earlier;
+ * - Scan: those of the body times the length of the scanned axis;
+ * - a call of a model-local function, and any other body: 0 where nothing inside multiplies.
+ * Else NaN. Recursion goes as deep as bodies nest, which the decoder limits. O(content of the node) per call.
  */
-export function compositeMacs(
-  functions: readonly FunctionProto[],
-): (node: NodeProto, position: number) => number | null {
-  const callee = functionsByCall(functions);
-  return (node, position) => {
+export function workFinder(
+  model: Model,
+  sizes: ReadonlyMap<string, Sizes>,
+): (node: NodeProto, position: number) => Work {
+  const callee = functionsByCall(model.proto.functions);
+
+  const work = (node: NodeProto, position: number, here: BodyScope): Work => {
     const definition = callee(node);
-    const bodies = bodiesOf(node, "", position);
-    if (definition === undefined && bodies.length === 0) return null;
-    const pending = [...bodies.flatMap((body) => body.graph.node), ...(definition?.node ?? [])];
-    const entered = new Set<FunctionProto>(definition === undefined ? [] : [definition]);
+    if (definition !== undefined) return other(multiplies(definition.node) ? Number.NaN : 0);
+    const bodies = bodiesOf(node, here.scope, position);
+    if (bodies.length === 0) {
+      return familyOf(node)?.work(opView(node, (name) => here.sizesOf(name))) ?? other(Number.NaN);
+    }
+    const inside = bodies.map((body) => sum(new BodyScope(body, sizes, here)));
+    return other(repeated(node, bodies, inside, here));
+  };
+
+  const sum = (scope: BodyScope): number => {
+    let macs = 0;
+    for (const [position, node] of scope.graph.node.entries()) macs += work(node, position, scope).macs;
+    return macs;
+  };
+
+  /** True where one of the nodes, of their bodies or of the functions that they call may multiply. */
+  const multiplies = (nodes: readonly NodeProto[]): boolean => {
+    const pending = [...nodes];
+    const entered = new Set<FunctionProto>();
     // The list grows while it is walked.
-    for (const inner of pending) {
-      for (const body of bodiesOf(inner, "", 0)) pending.push(...body.graph.node);
-      const called = callee(inner);
-      if (called !== undefined && !entered.has(called)) {
+    for (const node of pending) {
+      for (const { graph } of bodiesOf(node, "", 0)) pending.push(...graph.node);
+      const called = callee(node);
+      if (called === undefined) {
+        const sizeless = familyOf(node)?.work(opView(node, () => null));
+        if (bodiesOf(node, "", 0).length === 0 && sizeless?.macs !== 0) return true;
+      } else if (!entered.has(called)) {
         entered.add(called);
         pending.push(...called.node);
       }
-      const family = familyOf(inner.opType);
-      if (family !== undefined && Number.isNaN(family.work({ ...SIZELESS, type: inner.opType }).macs))
-        return Number.NaN;
     }
-    return 0;
+    return false;
   };
+
+  const { graph } = model.proto;
+  if (graph === undefined) return () => other(Number.NaN);
+  const main = new BodyScope({ graph, scope: "" }, sizes, null);
+  return (node, position) => work(node, position, main);
+}
+
+function other(macs: number): Work {
+  return { macs, opClass: "other" };
+}
+
+/** MACs of an op whose bodies take `inside` MACs each time they run. */
+function repeated(node: NodeProto, bodies: readonly Body[], inside: readonly number[], here: BodyScope): number {
+  const largest = Math.max(...inside);
+  if (largest === 0) return 0;
+  if (normalDomain(node.domain) !== "") return Number.NaN;
+  switch (node.opType) {
+    case "If":
+      return largest;
+    case "Loop":
+      return largest * loopTrips(node, item(bodies, 0), here);
+    case "Scan":
+      return largest * scanTrips(node, here);
+    default:
+      return Number.NaN;
+  }
+}
+
+/**
+ * Trip count M of a Loop where it is a constant and the condition stays true: absent or true at the start, and
+ * handed on unchanged, or set to true, by the body. NaN where the loop may end at any other time.
+ */
+function loopTrips(loop: NodeProto, { graph, scope }: Body, here: BodyScope): number {
+  const [limit = "", condition = ""] = loop.input;
+  const trips = limit === "" ? null : here.integer(limit);
+  if (trips === null || (condition !== "" && here.integer(condition) !== 1)) return Number.NaN;
+  const inner = new BodyScope({ graph, scope }, new Map(), here);
+  const given = graph.input[1]?.name;
+  let next = graph.output[0]?.name ?? "";
+  // Identities are followed at most once each.
+  for (let step = 0; step <= graph.node.length; step++) {
+    if (next === given || inner.integer(next) === 1) return Math.max(0, trips);
+    const writer = graph.node.find(({ output }) => output.includes(next));
+    if (writer?.opType !== "Identity") break;
+    next = writer.input[0] ?? "";
+  }
+  return Number.NaN;
+}
+
+/** Length of the axis that a Scan (operator set 9 and later) goes along, taken from its first scanned input. */
+function scanTrips(scan: NodeProto, here: BodyScope): number {
+  const scanned = Number(attributeOf(scan, "num_scan_inputs")?.i ?? 0n);
+  const sizes = here.sizesOf(scan.input[scan.input.length - scanned] ?? "");
+  const axis = Number(attributeOf(scan, "scan_input_axes")?.ints[0] ?? 0n);
+  return sizes?.at(axis) ?? Number.NaN;
 }

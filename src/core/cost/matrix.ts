@@ -1,50 +1,21 @@
-import type { OpFamily } from "./family.ts";
+import type { OpFamily, Work } from "./family.ts";
 import { type OpView, product, type Sizes } from "./op-view.ts";
+
+const gemm = (macs: number): Work => ({ macs, opClass: "gemm" });
 
 /** Length of the summed axis of a matrix operand whose last two axes may be swapped. */
 function summed(operand: Sizes, transposed: boolean): number {
-  if (operand === null) return Number.NaN;
-  return operand[operand.length - (transposed && operand.length > 1 ? 2 : 1)] ?? Number.NaN;
-}
-
-function times(output: Sizes, depth: number): number {
-  return output === null ? Number.NaN : product(output) * depth;
-}
-
-/** Each element of Y [..., M, N] sums over K products, K the last axis of A. O(1). Source: ONNX MatMul, Gemm. */
-function multiplication(op: OpView) {
-  const transposed = op.int("transA", 0) !== 0;
-  return { macs: times(op.output(0), summed(op.input(0), transposed)), opClass: "gemm" } as const;
-}
-
-/** MatMulNBits names K in an attribute: its weights are packed. Source: com.microsoft operator documentation. */
-function packedMultiplication(op: OpView) {
-  return { macs: times(op.output(0), op.int("K", Number.NaN)), opClass: "gemm" } as const;
+  return operand?.at(transposed && operand.length > 1 ? -2 : -1) ?? Number.NaN;
 }
 
 /**
- * Einsum: one multiply-accumulate per combination of all labels and per operand beyond the first. Sizes broadcast by
- * an ellipsis count as they stand in the output. NaN for an equation that does not fit its operands. O(labels).
+ * Each element of Y [..., M, N] sums over K products, K the last axis of A (the one before in a transposed A). The
+ * bias of a Gemm takes none. O(1). Source: ONNX MatMul and Gemm; onnxruntime ContribOperators.md.
  */
-function einsum(op: OpView) {
-  const [left = ""] = op.text("equation").replaceAll(" ", "").split("->");
-  const operands = left.split(",");
-  const lengths = new Map<string, number>();
-  let rest = 1;
-  for (const [place, labels] of operands.entries()) {
-    const sizes = op.input(place);
-    if (sizes === null) return { macs: Number.NaN, opClass: "gemm" } as const;
-    const [before = "", after] = labels.split("...");
-    for (const [axis, label] of [...before].entries()) lengths.set(label, sizes[axis] ?? Number.NaN);
-    if (after === undefined) continue;
-    const tail = [...after];
-    for (const [axis, label] of tail.entries()) {
-      lengths.set(label, sizes[sizes.length - tail.length + axis] ?? Number.NaN);
-    }
-    rest = Math.max(rest, product(sizes.slice(before.length, sizes.length - tail.length)));
-  }
-  const macs = product([...lengths.values()]) * rest * Math.max(0, operands.length - 1);
-  return { macs, opClass: "gemm" } as const;
+function multiplication(op: OpView): Work {
+  const output = op.output(0);
+  const transposed = op.int("transA", 0) !== 0;
+  return gemm(output === null ? Number.NaN : product(output) * summed(op.input(0), transposed));
 }
 
 export const multiplications: OpFamily = {
@@ -52,17 +23,56 @@ export const multiplications: OpFamily = {
     "MatMul",
     "Gemm",
     "FusedMatMul",
+    "FusedMatMulActivation",
     "FusedGemm",
     "TransposeMatMul",
     "MatMulInteger",
+    "MatMulInteger16",
     "MatMulIntegerToFloat",
     "DynamicQuantizeMatMul",
     "QLinearMatMul",
+    "QOrderedMatMul",
     "QGemm",
+    "GemmFloat8",
+    "GemmFastGelu",
+    // Packed weights: K is the last axis of A all the same.
+    "MatMulNBits",
+    "MatMulBnb4",
+    "MatMulFpQ4",
+    "SparseToDenseMatMul",
   ],
   work: multiplication,
 };
 
-export const packedMultiplications: OpFamily = { types: ["MatMulNBits", "MatMulBnb4"], work: packedMultiplication };
+/** Mixtures of experts: which weights are used depends on data. */
+export const mixtures: OpFamily = { types: ["MoE", "QMoE"], work: () => gemm(Number.NaN) };
+
+/**
+ * Einsum: one multiply-accumulate per combination of the sizes of all labels and per operand beyond the first, as a
+ * runtime takes that multiplies all operands at once. Axes of an ellipsis and labels of size 1 count as broadcast.
+ * NaN where a size is not known. O(labels). Source: ONNX Einsum.
+ */
+function einsum(op: OpView): Work {
+  const [left = ""] = op.text("equation").replaceAll(" ", "").split("->");
+  const operands = left.split(",");
+  const lengths = new Map<string, number>();
+  for (const [place, labels] of operands.entries()) {
+    const sizes = op.input(place);
+    if (sizes === null) return gemm(Number.NaN);
+    for (const [axis, label] of axisLabels(labels, sizes.length).entries()) {
+      lengths.set(label, Math.max(lengths.get(label) ?? 1, sizes[axis] ?? Number.NaN));
+    }
+  }
+  return gemm(product([...lengths.values()]) * (operands.length - 1));
+}
+
+/** A label per axis; the axes of an ellipsis are numbered from its right end, along which they are broadcast. */
+function axisLabels(labels: string, rank: number): string[] {
+  const [before = "", after] = labels.split("...");
+  if (after === undefined) return [...before];
+  const covered = Math.max(0, rank - before.length - after.length);
+  const inner = Array.from({ length: covered }, (_, axis) => `...${covered - axis}`);
+  return [...before, ...inner, ...after];
+}
 
 export const einsums: OpFamily = { types: ["Einsum"], work: einsum };

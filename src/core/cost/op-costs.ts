@@ -1,10 +1,9 @@
 import { at, item, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { ElementType, Model } from "../onnx/model.ts";
-import { compositeMacs } from "./composite.ts";
+import type { ElementType, Model, TensorType } from "../onnx/model.ts";
+import { workFinder } from "./composite.ts";
 import { type ModelTotals, OP_CLASSES, type OpCosts } from "./cost.ts";
-import { familyOf } from "./families.ts";
-import { opView, sizesByName } from "./op-view.ts";
+import { sizesByName } from "./tensor-sizes.ts";
 
 /** Shape arguments, indices and flags are constants too, but no parameters of the network. */
 const NO_PARAMETERS = new Set<ElementType>(["int32", "int64", "uint32", "uint64", "bool", "string", "undefined"]);
@@ -12,10 +11,11 @@ const NO_PARAMETERS = new Set<ElementType>(["int32", "int64", "uint32", "uint64"
 /**
  * Work of each op: multiply-accumulates by the formula of its family, bytes of the tensors and constants that it
  * reads and writes, parameters (elements of float and quantised constants), class. Additions alone count no MAC, as in
- * published figures. Unknown sizes give NaN; ops of a type that no family covers have 0 MACs and the class "other".
- * View ops keep the bytes of their tensors, although they move none. O(ops + edges).
+ * published figures. Unknown sizes give NaN, and so do MACs of ops of a type that no family describes. Constants
+ * inside the bodies of an op count as its own. View ops keep the bytes of their tensors, although they move none.
+ * `types` adds what is known of tensors inside branches, by `weightKey`. O(ops + edges).
  */
-export function opCosts(graph: Graph, model: Model): OpCosts {
+export function opCosts(graph: Graph, model: Model, types: ReadonlyMap<string, TensorType> = new Map()): OpCosts {
   const count = graph.opCount;
   const macs = new Float64Array(count);
   const inputBytes = new Float64Array(count);
@@ -23,9 +23,8 @@ export function opCosts(graph: Graph, model: Model): OpCosts {
   const weightBytes = new Float64Array(count);
   const parameters = new Float64Array(count);
   const opClass = new Uint8Array(count);
-  const sizes = sizesByName(graph);
   const nodes = model.proto.graph?.node ?? [];
-  const inside = compositeMacs(model.proto.functions);
+  const workOf = workFinder(model, sizesByName(graph, types));
   const sum = (values: Float64Array, indices: Int32Array) => {
     let total = 0;
     for (const index of indices) total += at(values, index);
@@ -33,12 +32,8 @@ export function opCosts(graph: Graph, model: Model): OpCosts {
   };
   const elements = parameterElements(graph);
   for (let op = 0; op < count; op++) {
-    const node = item(nodes, at(graph.opNodes, op));
-    const composite = inside(node, at(graph.opNodes, op));
-    const work =
-      composite === null
-        ? (familyOf(node.opType)?.work(opView(node, sizes)) ?? { macs: 0, opClass: "other" as const })
-        : { macs: composite, opClass: "other" as const };
+    const position = at(graph.opNodes, op);
+    const work = workOf(item(nodes, position), position);
     macs[op] = work.macs;
     opClass[op] = OP_CLASSES.indexOf(work.opClass);
     inputBytes[op] = sum(graph.tensorBytes, row(graph.opInputs, op));

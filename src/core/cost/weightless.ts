@@ -1,172 +1,50 @@
 import type { OpClass } from "./cost.ts";
 import type { OpFamily } from "./family.ts";
 
-/** Ops that multiply nothing by weights: no multiply-accumulates by the convention of published counts. */
-const TYPES: Readonly<Record<"view" | "movement" | "pool" | "normalization" | "elementwise", readonly string[]>> = {
-  view: ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Shape", "Size"],
-  movement: [
-    "Concat",
-    "Split",
-    "Slice",
-    "Gather",
-    "GatherElements",
-    "GatherND",
-    "Scatter",
-    "ScatterElements",
-    "ScatterND",
-    "Transpose",
-    "Pad",
-    "Expand",
-    "Tile",
-    "DepthToSpace",
-    "SpaceToDepth",
-    "Resize",
-    "Upsample",
-    "Crop",
-    "ReverseSequence",
-    "Compress",
-    "EyeLike",
-    "Range",
-    "ConstantOfShape",
-    "Unique",
-    "CenterCropPad",
-    "Col2Im",
-    "EmbedLayerNormalization",
-    "SplitToSequence",
-    "ConcatFromSequence",
-  ],
-  pool: [
-    "MaxPool",
-    "AveragePool",
-    "LpPool",
-    "GlobalAveragePool",
-    "GlobalMaxPool",
-    "GlobalLpPool",
-    "MaxRoiPool",
-    "RoiAlign",
-    "QLinearAveragePool",
-    "QLinearGlobalAveragePool",
-    "ReduceMean",
-    "ReduceSum",
-    "ReduceMax",
-    "ReduceMin",
-    "ReduceProd",
-    "ReduceL1",
-    "ReduceL2",
-    "ReduceLogSum",
-    "ReduceLogSumExp",
-    "ReduceSumSquare",
-    "ArgMax",
-    "ArgMin",
-    "TopK",
-    "CumSum",
-  ],
-  normalization: [
-    "BatchNormalization",
-    "InstanceNormalization",
-    "LayerNormalization",
-    "GroupNormalization",
-    "RMSNormalization",
-    "LpNormalization",
-    "MeanVarianceNormalization",
-    "LRN",
-    "Softmax",
-    "LogSoftmax",
-    "Hardmax",
-    "SkipLayerNormalization",
-    "SimplifiedLayerNormalization",
-    "SkipSimplifiedLayerNormalization",
-  ],
-  elementwise: [
-    "Relu",
-    "LeakyRelu",
-    "PRelu",
-    "Elu",
-    "Selu",
-    "Celu",
-    "Gelu",
-    "FastGelu",
-    "BiasGelu",
-    "QuickGelu",
-    "Sigmoid",
-    "HardSigmoid",
-    "HardSwish",
-    "Mish",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "ThresholdedRelu",
-    "Clip",
-    "Add",
-    "Sub",
-    "Mul",
-    "Div",
-    "Pow",
-    "Mod",
-    "Sqrt",
-    "Exp",
-    "Log",
-    "Abs",
-    "Neg",
-    "Sign",
-    "Ceil",
-    "Floor",
-    "Round",
-    "Reciprocal",
-    "Erf",
-    "Sin",
-    "Cos",
-    "Tan",
-    "Asin",
-    "Acos",
-    "Atan",
-    "Sinh",
-    "Cosh",
-    "Asinh",
-    "Acosh",
-    "Atanh",
-    "Max",
-    "Min",
-    "Mean",
-    "Sum",
-    "Where",
-    "Equal",
-    "Greater",
-    "GreaterOrEqual",
-    "Less",
-    "LessOrEqual",
-    "Not",
-    "And",
-    "Or",
-    "Xor",
-    "BitShift",
-    "IsNaN",
-    "IsInf",
-    "Cast",
-    "CastLike",
-    "QuantizeLinear",
-    "DequantizeLinear",
-    "DynamicQuantizeLinear",
-    "QLinearAdd",
-    "QLinearMul",
-    "QLinearSigmoid",
-    "QLinearLeakyRelu",
-    "Affine",
-    "ImageScaler",
-    "Shrink",
-    "Trilu",
-    "Bernoulli",
-  ],
-};
+/**
+ * Ops that take no products with weights summed up: 0 multiply-accumulates by the convention of published counts,
+ * which leave out additions, comparisons, activations, normalisations and transcendental functions. Types of ai.onnx
+ * up to operator set 25 and of com.microsoft, by class.
+ */
+const TYPES = {
+  view: "Reshape Flatten Squeeze Unsqueeze Identity Dropout Shape Size ExpandDims BitmaskDropout BiasDropout",
+  movement: `Concat Split Slice DynamicSlice Gather GatherElements GatherND GatherBlockQuantized Scatter
+    ScatterElements ScatterND TensorScatter Transpose Pad Expand Tile DepthToSpace SpaceToDepth Resize Upsample Crop
+    CropAndResize CenterCropPad ReverseSequence Compress EyeLike Range ConstantOfShape Constant Unique Col2Im
+    UnfoldTensor OneHot EmbedLayerNormalization QEmbedLayerNormalization QLinearConcat ReorderInput ReorderOutput
+    RemovePadding RestorePadding GridSample AffineGrid MaxUnpool ImageDecoder SplitToSequence ConcatFromSequence
+    SequenceConstruct SequenceEmpty SequenceInsert SequenceAt SequenceErase SequenceLength Optional OptionalGetElement
+    OptionalHasElement MemcpyFromHost MemcpyToHost`,
+  pool: `MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool MaxRoiPool RoiAlign NhwcMaxPool
+    MaxpoolWithMask QLinearAveragePool QLinearGlobalAveragePool QLinearReduceMean ReduceMean ReduceSum ReduceMax
+    ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare ReduceSumInteger ArgMax ArgMin
+    TopK CumSum CumProd`,
+  normalization: `BatchNormalization InstanceNormalization LayerNormalization GroupNormalization RMSNormalization
+    LpNormalization MeanVarianceNormalization LRN Softmax LogSoftmax Hardmax QLinearSoftmax BiasSoftmax GroupNorm
+    SkipGroupNorm SkipLayerNormalization SimplifiedLayerNormalization SkipSimplifiedLayerNormalization`,
+  elementwise: `Relu LeakyRelu PRelu Elu Selu Celu Gelu FastGelu BiasGelu QuickGelu BiasSplitGelu Sigmoid HardSigmoid
+    HardSwish Swish Mish Softplus Softsign ParametricSoftplus Tanh ScaledTanh ThresholdedRelu Shrink Clip Add BiasAdd
+    Sub Mul Div Pow Mod Sqrt Exp Log Abs Neg Sign Ceil Floor Round Reciprocal Erf Sin Cos Tan Asin Acos Atan Sinh Cosh
+    Asinh Acosh Atanh Max Min Mean Sum Where Equal Greater GreaterOrEqual Less LessOrEqual Not And Or Xor BitShift
+    BitwiseAnd BitwiseOr BitwiseXor BitwiseNot IsNaN IsInf Cast CastLike BitCast QuantizeLinear DequantizeLinear
+    DynamicQuantizeLinear QLinearAdd QLinearMul QLinearSigmoid QLinearLeakyRelu QLinearWhere MulInteger ComplexMul
+    ComplexMulConj Affine ImageScaler Scale Trilu Bernoulli RotaryEmbedding GatedRelativePositionBias
+    RelativePositionBias`,
+  other: `NonMaxSuppression NonZero DFT STFT Rfft Irfft Det Inverse MelWeightMatrix BlackmanWindow HammingWindow
+    HannWindow RandomNormal RandomNormalLike RandomUniform RandomUniformLike Multinomial SampleOp RegexFullMatch
+    StringConcat StringNormalizer StringSplit TfIdfVectorizer Tokenizer MurmurHash3 NGramRepeatBlock
+    NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss`,
+} as const satisfies Partial<Record<OpClass, string>>;
 
-function weightless(opClass: OpClass, types: readonly string[]): OpFamily {
-  return { types, work: () => ({ macs: 0, opClass }) };
+function weightless(opClass: keyof typeof TYPES): OpFamily {
+  return { types: TYPES[opClass].split(/\s+/), work: () => ({ macs: 0, opClass }) };
 }
 
 export const weightlessFamilies: readonly OpFamily[] = [
-  weightless("view", TYPES.view),
-  weightless("movement", TYPES.movement),
-  weightless("pool", TYPES.pool),
-  weightless("normalization", TYPES.normalization),
-  weightless("elementwise", TYPES.elementwise),
+  weightless("view"),
+  weightless("movement"),
+  weightless("pool"),
+  weightless("normalization"),
+  weightless("elementwise"),
+  weightless("other"),
 ];
