@@ -47,7 +47,7 @@ export async function openModel(source: ByteSource, options: OpenOptions = {}): 
   const built = buildGraph(model, inferred.types);
   if (!built.ok) return built;
   const graph = built.value;
-  const costs = opCosts(graph, model);
+  const costs = opCosts(graph, model, inferred.types);
   const nodes = model.proto.graph?.node ?? [];
   return ok({
     fileName: model.fileName,
