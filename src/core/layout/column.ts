@@ -214,9 +214,10 @@ function spreadPorts(arrivals: readonly number[], centre: number, reach: number)
   const first = Math.max(anchor, 0);
   for (let i = first - 1; i >= 0; i--) wanted[i] = Math.min(at(wanted, i), at(wanted, i + 1) - distance);
   for (let i = first + 1; i < wanted.length; i++) wanted[i] = Math.max(at(wanted, i), at(wanted, i - 1) + distance);
-  const overshoot = Math.max(0, at(wanted, wanted.length - 1) - centre - reach);
-  const undershoot = Math.max(0, centre - reach - at(wanted, 0));
-  return wanted.map((place) => place - overshoot + undershoot);
+  const [low, high] = [centre - reach, centre + reach];
+  return wanted.map((place, i) =>
+    Math.max(low + i * distance, Math.min(high - (wanted.length - 1 - i) * distance, place)),
+  );
 }
 
 type Side = "above" | "below";

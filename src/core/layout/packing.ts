@@ -22,8 +22,10 @@ export function packColumns(heights: Float64Array, widths: Float64Array, aspect:
     low = Math.max(low, height);
     high += height + PANEL_GAP;
   }
-  let best = narrowest(heights, widths, low);
   const size = (packing: Packing) => Math.max(packing.height, packing.width / aspect);
+  let best = narrowest(heights, widths, low);
+  const single = narrowest(heights, widths, high);
+  if (size(single) < size(best)) best = single;
   for (let step = 0; step < SEARCH_STEPS && high - low > 1; step++) {
     const bound = (low + high) / 2;
     const packing = narrowest(heights, widths, bound);
