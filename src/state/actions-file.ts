@@ -24,6 +24,7 @@ export function createFileActions({ get, set }: Access): FileActions {
     a.size === b.size && [...a].every(([name, size]) => b.get(name) === size);
 
   const openPlan = async (text: string, fileName: string) => {
+    await get().digestKnown();
     const plan = readPlanFile(get(), text, fileName);
     if (!plan.ok) {
       get().notify("error", plan.error);

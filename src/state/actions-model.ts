@@ -1,5 +1,6 @@
 import type { OpenDimension } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import type { Result } from "../core/result.ts";
 import { createJobRunner, type Job, spawnModelWorker } from "../worker/client.ts";
 import { baselinesOf, problemOf } from "./derive.ts";
@@ -13,6 +14,8 @@ export interface ModelActions {
   /** Opens the same model again with other sizes for its symbolic dimensions. */
   bindDimensions(bindings: ReadonlyMap<string, number>): Promise<void>;
   askDimensions(asking: boolean): void;
+  /** Resolves once the open model's digest is known (or cannot be had). */
+  digestKnown(): Promise<void>;
 }
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
@@ -28,11 +31,25 @@ export function unsetDimensions(model: OpenedModel): readonly OpenDimension[] {
   return model.openDimensions.filter((dimension) => !model.bindings.has(dimension.name));
 }
 
+/** Profiles laid over the same model with other sizes; one that no longer fits is left out. */
+function rematched(
+  profiles: ReadonlyMap<string, MatchedProfile>,
+  model: OpenedModel,
+): ReadonlyMap<string, MatchedProfile> {
+  return new Map(
+    [...profiles].flatMap(([device, profile]) => {
+      const matched = matchProfile(profile.raw, model.graph);
+      return matched.ok ? [[device, matched.value] as const] : [];
+    }),
+  );
+}
+
 export function createModelActions({ get, set }: Access): ModelActions {
   const opener = createJobRunner(spawnModelWorker);
   const hasher = createJobRunner(spawnModelWorker);
 
-  const digest = async (source: ModelSource) => {
+  let digesting: Promise<void> = Promise.resolve();
+  const computeDigest = async (source: ModelSource) => {
     const [first] = source.kind === "files" ? source.files : [];
     const file = first === undefined ? null : first.blob;
     const sample = source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : null;
@@ -41,17 +58,17 @@ export function createModelActions({ get, set }: Access): ModelActions {
     try {
       const response = await hasher.run({ kind: "hash", file: wanted });
       if (response.kind === "hashed" && get().source === source) set({ digest: response.sha256 });
-    } catch (reason) {
-      if (!isAbort(reason)) throw reason;
-    } finally {
       hasher.dispose();
+    } catch (reason) {
+      // Another model came in meanwhile and has its own job.
+      if (!isAbort(reason)) throw reason;
     }
   };
 
   /** Takes the model in: a plan that runs everything on the source device, then the best one for the objective. */
   const adopt = (source: ModelSource, model: OpenedModel, reopened: boolean) => {
     const { setting } = get().session;
-    const profiles = reopened ? setting.profiles : new Map();
+    const profiles = reopened ? rematched(setting.profiles, model) : new Map<string, MatchedProfile>();
     const next = { ...setting, profiles };
     const problem = problemOf(model, next);
     if (!problem.ok) {
@@ -74,7 +91,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
     });
     if (model.warning !== null) get().notify("warning", model.warning);
     if (unsetDimensions(model).length === 0) void get().autoPartition({ asFirstPlan: true });
-    if (!reopened) void digest(source);
+    if (!reopened) digesting = computeDigest(source);
   };
 
   const open = async (source: ModelSource, bindings: ReadonlyMap<string, number>, reopened: boolean) => {
@@ -114,6 +131,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       const { source } = get();
       if (source !== null) await open(source, bindings, true);
     },
+    digestKnown: () => digesting,
     askDimensions: (asking) => set({ askingDimensions: asking }),
   };
 }

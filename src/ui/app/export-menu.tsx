@@ -20,7 +20,8 @@ export function ExportMenu({ view, graphPng }: ExportMenuProps) {
       text: exporter.label,
       detail: exporter.detail,
       disabled: view === null,
-      onChoose: () => {
+      onChoose: async () => {
+        await store.getState().digestKnown();
         const text = exportText(store.getState(), exporter);
         if (text.ok) saveBlob(`${base}${exporter.suffix}`, new Blob([text.value], { type: exporter.mimeType }));
         else store.getState().notify("error", text.error);

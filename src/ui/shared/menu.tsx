@@ -5,7 +5,7 @@ export interface MenuItem {
   readonly text: string;
   readonly detail?: string;
   readonly disabled?: boolean;
-  readonly onChoose: () => void;
+  readonly onChoose: () => void | Promise<void>;
 }
 
 interface MenuProps {
@@ -78,7 +78,7 @@ export function Menu({ children, label, className, side = "left", items }: MenuP
               disabled={item.disabled}
               onClick={() => {
                 setOpen(false);
-                item.onChoose();
+                void item.onChoose();
               }}
             >
               <span>{item.text}</span>
