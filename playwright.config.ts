@@ -23,7 +23,8 @@ export default defineConfig({
   },
   projects: [
     { name: "app", testMatch: "*.spec.ts" },
-    { name: "bench", testMatch: "bench/*.ts", testIgnore: "bench/report.ts" },
+    // Traces would be measured along.
+    { name: "bench", testMatch: "bench/*.ts", testIgnore: "bench/report.ts", use: { trace: "off" } },
   ],
   webServer: {
     command: `node src/cli/scripts/start.mjs --port ${port} --strict-port`,
