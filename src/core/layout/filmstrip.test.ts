@@ -164,6 +164,42 @@ function expectWires(graph: Graph, layout: FilmstripLayout, boxes: readonly Box[
   return edges.count;
 }
 
+interface Piece {
+  readonly net: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Wires that leave different boxes cross, but never lie on each other. */
+function expectWiresApart({ edges, nodes }: FilmstripLayout): void {
+  const tracks = new Map<string, Piece[]>();
+  for (let edge = 0; edge < edges.count; edge++) {
+    const net = at(nodes.nodeOf, at(edges.from, edge));
+    const points = edges.points.subarray(at(edges.pointOffsets, edge), at(edges.pointOffsets, edge + 1));
+    for (let i = 0; i + 3 < points.length; i += 2) {
+      const [x0, y0, x1, y1] = [at(points, i), at(points, i + 1), at(points, i + 2), at(points, i + 3)];
+      const isVertical = Math.abs(x0 - x1) < 0.6;
+      const [place, a, b] = isVertical ? [x0, y0, y1] : [y0, x0, x1];
+      // A piece is noted on its own place and on the next, so that near ones meet.
+      for (const near of [Math.floor(place), Math.floor(place) + 1]) {
+        const key = `${isVertical} ${near}`;
+        const known = tracks.get(key) ?? [];
+        known.push({ net, low: Math.min(a, b), high: Math.max(a, b) });
+        tracks.set(key, known);
+      }
+    }
+  }
+  for (const [place, pieces] of tracks) {
+    pieces.sort((a, b) => a.low - b.low);
+    for (const [index, piece] of pieces.entries()) {
+      for (let other = index + 1; other < pieces.length && item(pieces, other).low < piece.high - 1; other++) {
+        const { net } = item(pieces, other);
+        hold(net === piece.net, `the wires of boxes ${piece.net} and ${net} are apart at ${place}`);
+      }
+    }
+  }
+}
+
 function isOnBorder(box: Box, x: number, y: number): boolean {
   return Math.abs(Math.max(box.left - x, x - box.right, box.top - y, y - box.bottom)) < 0.01;
 }
@@ -260,6 +296,7 @@ describe("samples in a window of 870 x 360", () => {
     const blocks = graphBlocks(graph);
     const layout = layoutFilmstrip(graph, blocks, { aspect });
     expectSound(graph, blocks, layout);
+    expectWiresApart(layout);
     const zoom = Math.min(870 / layout.width, 360 / layout.height);
     expect((layout.width * zoom) / 870).toBeGreaterThan(0.6);
     expect((layout.height * zoom) / 360).toBeGreaterThan(0.6);
@@ -279,7 +316,9 @@ test.skipIf(!present)(
       const graph = graphOf(new Uint8Array(readFileSync(new URL(file, folder))));
       const blocks = graphBlocks(graph);
       for (const collapsed of [new Set<number>(), defaultCollapsed(graph, blocks), collapsedOf(blocks, "even")]) {
-        wires += expectSound(graph, blocks, layoutFilmstrip(graph, blocks, { aspect: 2.4, collapsed }));
+        const layout = layoutFilmstrip(graph, blocks, { aspect: 2.4, collapsed });
+        wires += expectSound(graph, blocks, layout);
+        expectWiresApart(layout);
       }
     }
     console.log(`layout corpus: ${files.length} models drawn three ways, ${wires} wires checked`);

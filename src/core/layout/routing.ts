@@ -1,7 +1,7 @@
 import { at, type Csr, i32, item, row } from "../columns.ts";
 import type { ColumnLayout, Crossing } from "./column.ts";
 import { BUS_GAP, BUS_TRACK, GUTTER, GUTTER_TRACK, GUTTER_WIRE, MARGIN } from "./metrics.ts";
-import { assignNetTracks, assignTracks, type Span } from "./tracks.ts";
+import { assignNetTracks, assignTracks, type NetSpan, type Span } from "./tracks.ts";
 
 /** Wires between columns run up and down in the gutters; over several columns they take a bus above or below all. */
 export interface Routes {
@@ -98,8 +98,8 @@ export function routeBetweenColumns(input: RouteInput): Routes {
 function gutterSpans(
   { columns, columnOf, across, entryOf, exitOf }: RouteInput,
   buses: ReadonlyMap<number, { readonly above: boolean }>,
-): (Span & { readonly net: number })[][] {
-  const spans: (Span & { readonly net: number })[][] = columns.map(() => []);
+): NetSpan[][] {
+  const spans: NetSpan[][] = columns.map(() => []);
   const infinite = 1e9;
   for (let source = 0; source < columnOf.length; source++) {
     const targets = row(across, source);
@@ -108,14 +108,16 @@ function gutterSpans(
     const exit = exitOf(source).y;
     const bus = buses.get(source);
     const busEnd = bus === undefined ? null : bus.above ? -infinite : infinite;
-    const add = (gutter: number, a: number, b: number) =>
-      item(spans, gutter).push({ net: source, low: Math.min(a, b), high: Math.max(a, b) });
-    if (busEnd !== null) add(home, exit, busEnd);
+    const add = (gutter: number, from: number | null, to: number | null) => {
+      const ends = [from ?? busEnd ?? exit, to ?? busEnd ?? exit];
+      item(spans, gutter).push({ net: source, low: Math.min(...ends), high: Math.max(...ends), from, to });
+    };
+    if (busEnd !== null) add(home, exit, null);
     for (const target of targets) {
       const column = i32(columnOf, target);
       const entry = entryOf(source, target).y;
       if (column === home + 1) add(home, exit, entry);
-      else if (busEnd !== null) add(column - 1, busEnd, entry);
+      else if (busEnd !== null) add(column - 1, null, entry);
     }
   }
   return spans;

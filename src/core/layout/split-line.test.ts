@@ -63,7 +63,7 @@ test("separates every prefix of the op order", () => {
         expectSeparated(layout, new Uint8Array(count).fill(1, 0, position));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
@@ -75,7 +75,7 @@ test("separates any set of ops, down-set or not", () => {
       const before = Uint8Array.from(layout.opX, () => (random.chance(0.6) ? 1 : 0));
       if (before.includes(1) && before.includes(0)) expectSeparated(layout, before);
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 
