@@ -34,8 +34,8 @@ export function renamed(name: string, names: Renaming): string {
 }
 
 /**
- * The node with other tensor names, without documentation and metadata, and with bodies that need no removed payload
- * and declare no shapes. Recursion goes as deep as bodies nest, which the decoder limits. O(content of the node).
+ * The node with other tensor names, with bodies that need no removed payload and declare no shapes, and without
+ * documentation, metadata and its own name, which need not be unique in a file but must be in a runtime. Recursion goes as deep as bodies nest, which the decoder limits. O(content of the node).
  */
 export function rewriteNode(
   node: NodeProto,
@@ -44,7 +44,7 @@ export function rewriteNode(
   names: Renaming,
   context: RewriteContext,
 ): NodeProto {
-  const { opType, domain, overload, name } = node;
+  const { opType, domain, overload } = node;
   const body = (attribute: AttributeProto) => {
     if (attribute.g === undefined && attribute.graphs.length === 0) return attribute;
     const graphs = attribute.graphs.map((graph, element) =>
@@ -61,7 +61,6 @@ export function rewriteNode(
     opType,
     domain,
     overload,
-    name,
     input: node.input.map((tensor) => renamed(tensor, names)),
     output: node.output.map((tensor) => renamed(tensor, names)),
     attribute: node.attribute.map(body),

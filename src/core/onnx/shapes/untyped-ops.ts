@@ -24,12 +24,11 @@ const TO_THE_END = 2n ** 31n - 1n;
  */
 export function typedNode(node: NodeProto, opset: number): NodeProto {
   if (normalDomain(node.domain) !== "") return node;
-  const { name, output } = node;
+  const { output } = node;
   const [first = ""] = node.input;
-  if (ELEMENTWISE.has(node.opType))
-    return create(NodeProtoSchema, { opType: "Identity", name, input: [first], output });
+  if (ELEMENTWISE.has(node.opType)) return create(NodeProtoSchema, { opType: "Identity", input: [first], output });
   if (node.opType === "Crop" && opset <= LAST_SLICE_BY_ATTRIBUTES) {
-    return create(NodeProtoSchema, { opType: "Slice", name, input: [first], output, attribute: cropAsSlice(node) });
+    return create(NodeProtoSchema, { opType: "Slice", input: [first], output, attribute: cropAsSlice(node) });
   }
   return node;
 }

@@ -27,13 +27,13 @@ export function usualSizes(dimension: OpenDimension, model: Model): readonly num
   const { name, input, axis } = dimension;
   const type = inputType(model, input);
   const shape = type?.shape ?? [];
-  const pictured = pictureSizes(shape, axis);
-  if (pictured !== null) return pictured;
   if (hasPast(model)) {
     if (PAST.test(name) && !TOTAL.test(name)) return [127, 255, 511];
     if (TOTAL.test(name)) return [128, 256, 512];
     if (TIME.test(name)) return [1, 128];
   }
+  const pictured = pictureSizes(shape, axis);
+  if (pictured !== null) return pictured;
   const isFloat = type?.elementType === "float" || type?.elementType === "float16";
   if (isFloat && shape.length === 3 && axis === 2 && BANDS.has(sizeAt(shape, 1))) return SPECTROGRAM_FRAMES;
   if (isFloat && shape.length <= 2 && TIME.test(name)) return AUDIO_SAMPLES;
