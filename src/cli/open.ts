@@ -1,5 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
-import { err, ok, type Result } from "../core/result.ts";
+import { ok, type Result } from "../core/result.ts";
 import { openModel } from "../engine/open-model.ts";
 import { openSource, sha256Of } from "./files.ts";
 
@@ -17,12 +17,6 @@ export async function openFile(path: string, dims: ReadonlyMap<string, number>):
   try {
     const opened = await openModel(source.value, { bindings: dims });
     if (!opened.ok) return opened;
-    const known = opened.value.openDimensions.map(({ name }) => name);
-    const stray = [...dims.keys()].find((name) => !known.includes(name));
-    if (stray !== undefined) {
-      const has = known.length === 0 ? "no symbolic dimension" : quoted(known);
-      return err(`--dim gives a size to "${stray}"; the inputs of "${opened.value.fileName}" have ${has}.`);
-    }
     return ok({ model: opened.value, sha256: sha256Of(source.value) });
   } finally {
     source.value.close();

@@ -6,7 +6,7 @@ import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { attributeTexts } from "../core/onnx/attributes.ts";
 import { decodeModel } from "../core/onnx/decode.ts";
 import type { DimensionBindings } from "../core/onnx/model.ts";
-import { openDimensions } from "../core/onnx/shapes/open-dimensions.ts";
+import { bindDimensions, openDimensions } from "../core/onnx/shapes/open-dimensions.ts";
 import { usualSizes } from "../core/onnx/shapes/usual-sizes.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { declaredTypes } from "../core/onnx/types.ts";
@@ -36,11 +36,9 @@ export async function openModel(source: ByteSource, options: OpenOptions = {}): 
   const structure = buildGraph(model, declaredTypes(model));
   if (!structure.ok) return structure;
   const dimensions = openDimensions(model).map((dimension) => ({ ...dimension, usual: usualSizes(dimension, model) }));
-  const bindings = new Map<string, number>();
-  for (const { name, suggested, usual } of dimensions) {
-    const size = options.bindings?.get(name) ?? suggested ?? (options.assumeUsual === true ? usual[0] : undefined);
-    if (size !== undefined) bindings.set(name, size);
-  }
+  const bound = bindDimensions(model.fileName, dimensions, options.bindings ?? new Map(), options.assumeUsual);
+  if (!bound.ok) return bound;
+  const bindings = bound.value;
   step("Inferring shapes");
   const inferred = await inferTypes(model, bindings);
   step("Building the graph");

@@ -66,31 +66,46 @@ describe("openDimensions", () => {
 });
 
 describe("bindDimensions", () => {
-  const open = openIn(["x", "float", ["batch", 3, "height", "width"]]);
+  const open = openIn(["x", "float", ["batch", 3, "height", "width"]]).map((dimension) => ({
+    ...dimension,
+    usual: dimension.name === "width" ? [640] : [],
+  }));
+  const bind = (given: ReadonlyMap<string, number>, assumeUsual = false) =>
+    bindDimensions("m.onnx", open, given, assumeUsual);
 
   test("takes what is given, then what is suggested; the rest stays open", () => {
-    expect(unwrap(bindDimensions(open, new Map([["height", 224]])))).toEqual(
+    expect(unwrap(bind(new Map([["height", 224]])))).toEqual(
       new Map([
         ["batch", 1],
         ["height", 224],
       ]),
     );
-    expect(unwrap(bindDimensions(open, new Map([["batch", 8]])))).toEqual(new Map([["batch", 8]]));
+    expect(unwrap(bind(new Map([["batch", 8]])))).toEqual(new Map([["batch", 8]]));
+  });
+
+  test("assumes what is usual where that is asked for", () => {
+    expect(unwrap(bind(new Map([["height", 5]]), true))).toEqual(
+      new Map([
+        ["batch", 1],
+        ["height", 5],
+        ["width", 640],
+      ]),
+    );
   });
 
   test("names what does not fit", () => {
-    expect(bindDimensions(open, new Map([["depth", 4]]))).toEqual({
+    expect(bind(new Map([["depth", 4]]))).toEqual({
       ok: false,
-      error: 'The model has no open dimension "depth"; it leaves open: batch, height, width.',
+      error: '"m.onnx" has no open dimension "depth"; its open dimensions are "batch", "height", "width".',
     });
-    expect(bindDimensions([], new Map([["n", 4]]))).toEqual({
+    expect(bindDimensions("m.onnx", [], new Map([["n", 4]]))).toEqual({
       ok: false,
-      error: 'The model has no open dimension "n"; it leaves none open.',
+      error: '"m.onnx" has no open dimension "n"; its inputs leave none open.',
     });
     for (const size of [0, -1, 1.5, Number.NaN, 1_000_001]) {
-      expect(bindDimensions(open, new Map([["height", size]]))).toEqual({
+      expect(bind(new Map([["height", size]]))).toEqual({
         ok: false,
-        error: `Dimension "height" was given the size ${size}; a whole number from 1 to 1,000,000 was expected.`,
+        error: `"m.onnx": dimension "height" was given the size ${size}; a whole number from 1 to 1,000,000 was expected.`,
       });
     }
   });

@@ -1,4 +1,5 @@
 import type { OpenDimension } from "../../graph/graph.ts";
+import type { OfferedDimension } from "../../graph/opened-model.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { DimensionBindings, Model } from "../model.ts";
 import { typeOf } from "../types.ts";
@@ -43,26 +44,35 @@ export function inputShapes(model: Model): { name: string; shape: readonly (numb
 }
 
 /**
- * Sizes for the open dimensions: those given, and for the others what is suggested; the ones that have neither stay
- * open. Errors name a dimension that the model does not leave open, or a size that is not a whole number from 1 to
- * LARGEST_DIMENSION.
+ * Sizes for a model's open dimensions: those given; for the others what is suggested, and with `assumeUsual` the
+ * likeliest of the usual ones; the ones that have none stay open. Errors name a dimension that the model does not
+ * leave open, or a size that is not a whole number from 1 to LARGEST_DIMENSION.
  */
-export function bindDimensions(open: readonly OpenDimension[], given: DimensionBindings): Result<DimensionBindings> {
+export function bindDimensions(
+  fileName: string,
+  open: readonly OfferedDimension[],
+  given: DimensionBindings,
+  assumeUsual = false,
+): Result<DimensionBindings> {
   const names = new Set(open.map(({ name }) => name));
   for (const [name, size] of given) {
     if (!names.has(name)) {
-      const choice = open.length === 0 ? "it leaves none open" : `it leaves open: ${[...names].join(", ")}`;
-      return err(`The model has no open dimension "${name}"; ${choice}.`);
+      const choice = names.size === 0 ? "its inputs leave none open" : `its open dimensions are ${quoted(names)}`;
+      return err(`"${fileName}" has no open dimension "${name}"; ${choice}.`);
     }
     if (!Number.isInteger(size) || size < 1 || size > LARGEST_DIMENSION) {
       const limit = LARGEST_DIMENSION.toLocaleString("en-US");
-      return err(`Dimension "${name}" was given the size ${size}; a whole number from 1 to ${limit} was expected.`);
+      return err(
+        `"${fileName}": dimension "${name}" was given the size ${size}; a whole number from 1 to ${limit} was expected.`,
+      );
     }
   }
   const bindings = new Map<string, number>();
-  for (const { name, suggested } of open) {
-    const size = given.get(name) ?? suggested;
-    if (size !== null) bindings.set(name, size);
+  for (const { name, suggested, usual } of open) {
+    const size = given.get(name) ?? suggested ?? (assumeUsual ? usual[0] : undefined);
+    if (size !== undefined) bindings.set(name, size);
   }
   return ok(bindings);
 }
+
+const quoted = (names: Iterable<string>) => [...names].map((name) => `"${name}"`).join(", ");
