@@ -1,13 +1,14 @@
 import { useRef, useState } from "react";
 import { latencySummary, profileCoverage } from "../../core/profile/apply.ts";
 import type { Device } from "../../core/rig/rig.ts";
-import { formatMemory, formatSeconds, mebibytes } from "../../core/units.ts";
+import { formatMemory, formatSeconds } from "../../core/units.ts";
 import { latencyTables } from "../../state/derive.ts";
-import { Button, NumberField, Slider } from "../shared/controls.tsx";
+import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import { deviceColor } from "../shared/device-color.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
+import { DeviceDetails } from "./device-details.tsx";
 
 interface DeviceCardProps {
   readonly device: Device;
@@ -66,7 +67,7 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
         </p>
       )}
       {view === null ? null : <LatencySource device={device} index={index} view={view} />}
-      {open ? <DeviceDetails device={device} index={index} /> : null}
+      {open ? <DeviceDetails device={device} index={index} view={view} /> : null}
     </section>
   );
 }
@@ -90,15 +91,14 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
           {coverage.unmatchedEntries > 0 ? ` · ${coverage.unmatchedEntries} entries unmatched` : ""}
         </span>
       )}
-      {profile === undefined ? (
-        <Button kind="quiet" title="Or drop a profile on this card" onClick={() => chooser.current?.click()}>
-          Profile…
-        </Button>
-      ) : (
-        <Button kind="quiet" onClick={() => store.getState().removeProfile(device.id)}>
-          Remove
-        </Button>
-      )}
+      <Button
+        kind="quiet"
+        label={`Open a profile of ${device.name}`}
+        title="Open a profile measured on this device, or drop it on this card"
+        onClick={() => chooser.current?.click()}
+      >
+        Profile…
+      </Button>
       <input
         ref={chooser}
         type="file"
@@ -110,68 +110,6 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
           if (file !== undefined) void store.getState().importProfile(device.id, file);
         }}
       />
-    </div>
-  );
-}
-
-function DeviceDetails({ device, index }: { readonly device: Device; readonly index: number }) {
-  const store = useAppStore();
-  const count = useApp((state) => state.session.setting.rig.devices.length);
-  const overlay = useApp((state) => state.overlay);
-  const { updateDevice, moveDevice, removeDevice, setOverlay } = store.getState();
-  const shown = overlay.kind === "latency" && overlay.device === device.id;
-  return (
-    <div className="device-details">
-      <Slider
-        label="Load from other work"
-        text={device.loadFactor === 1 ? "idle" : `${device.loadFactor.toFixed(1)}x slower`}
-        value={device.loadFactor}
-        min={1}
-        max={8}
-        onChange={(value) => updateDevice(device.id, { loadFactor: Math.round(value * 10) / 10 })}
-      />
-      <NumberField
-        label="Memory"
-        unit="MiB"
-        value={Math.round(device.memory / mebibytes(1))}
-        min={1}
-        max={1e7}
-        onChange={(value) => updateDevice(device.id, { memory: mebibytes(value) })}
-      />
-      <p className="device-line">{device.source}</p>
-      <div className="device-buttons">
-        <Button
-          kind="quiet"
-          pressed={shown}
-          onClick={() => setOverlay(shown ? { kind: "plan" } : { kind: "latency", device: device.id })}
-        >
-          {shown ? "Hide latencies" : "Show latencies on graph"}
-        </Button>
-        <Button
-          kind="quiet"
-          label={`Move ${device.name} up`}
-          disabled={index === 0}
-          onClick={() => moveDevice(device.id, index - 1)}
-        >
-          ↑
-        </Button>
-        <Button
-          kind="quiet"
-          label={`Move ${device.name} down`}
-          disabled={index === count - 1}
-          onClick={() => moveDevice(device.id, index + 1)}
-        >
-          ↓
-        </Button>
-        <Button
-          kind="quiet"
-          label={`Remove ${device.name}`}
-          disabled={count === 1}
-          onClick={() => removeDevice(device.id)}
-        >
-          Remove
-        </Button>
-      </div>
     </div>
   );
 }

@@ -19,7 +19,7 @@ export function LinkCard({ link, view }: { readonly link: Link; readonly view: P
     ...(link.preset === null ? [{ value: CUSTOM, text: link.name }] : []),
   ];
   return (
-    <section className="link-card" aria-label={`Link ${link.name}`}>
+    <section className="link-card" aria-label={`Link ${link.name}`} title={`Source: ${link.source}`}>
       <div className="link-head">
         <Select
           label="Kind of link"

@@ -1,6 +1,8 @@
 import { Fragment, useState } from "react";
+import { at } from "../../core/columns.ts";
 import type { WireFormat } from "../../core/plan/build-problem.ts";
 import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
+import { formatTraffic } from "../../core/units.ts";
 import { Select } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
@@ -61,6 +63,7 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
           options={WIRE}
           onChange={(input) => store.getState().setEncoding({ ...encoding, input })}
         />
+        {view === null ? null : <p className="device-line">{inputText(view)}</p>}
         <Select
           label="Cut tensors sent"
           value={encoding.cut}
@@ -70,6 +73,12 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
       </div>
     </aside>
   );
+}
+
+/** What one inference's input weighs on the wire: it decides many splits. */
+function inputText({ graph, problem }: PlanView): string {
+  const bytes = graph.inputs.reduce((sum, tensor) => sum + at(problem.tensorWireBytes, tensor), 0);
+  return `${formatTraffic(bytes)} of input per inference`;
 }
 
 function AddDevice() {
