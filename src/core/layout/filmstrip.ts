@@ -1,25 +1,14 @@
-import { type Csr, f64, i32, item, row, u8 } from "../columns.ts";
+import { i32, u8 } from "../columns.ts";
 import type { Blocks } from "../graph/blocks.ts";
 import type { Graph } from "../graph/graph.ts";
-import { type ColumnLayout, type Crossing, type Entry, layoutColumn } from "./column.ts";
+import { arrangeToFill } from "./arrange.ts";
+import { blockSizes } from "./block-sizes.ts";
 import { drawEdges, type FilmstripEdges, type FilmstripPorts } from "./edges.ts";
 import { hubTensors } from "./hubs.ts";
 import { layersWithinGroups } from "./layering.ts";
-import {
-  FOLDED_HEIGHT,
-  FOLDED_MAX_WIDTH,
-  GUTTER_EDGE,
-  LANE_GAP,
-  OP_HEIGHT,
-  OP_WIDTH,
-  PANEL_PADDING,
-  ROW_GAP,
-  TITLE_HEIGHT,
-  WIRE_GAP,
-} from "./metrics.ts";
-import { type DrawnNodes, drawnNodes, inputCounts, nameWidth, successorsWhere } from "./nodes.ts";
+import { type DrawnNodes, drawnNodes, inputCounts, successorsWhere } from "./nodes.ts";
 import { packColumns } from "./packing.ts";
-import { routeBetweenColumns } from "./routing.ts";
+import { placeAll } from "./placement.ts";
 
 export interface FilmstripOptions {
   /** Width / height of the viewport that the whole picture is to fill. */
@@ -109,68 +98,13 @@ export function layoutFilmstrip(graph: Graph, blocks: Blocks, options: Filmstrip
     u8(isHub, tensor) === 0 || i32(nodes.blockOf, a) === i32(nodes.blockOf, b);
   const within = successorsWhere(graph, nodes, (a, b, tensor) => sameColumn(a, b) && isLine(a, b, tensor));
   const across = successorsWhere(graph, nodes, (a, b, tensor) => !sameColumn(a, b) && isLine(a, b, tensor));
-  const columns = layoutColumns({ blocks, nodes, columnOf, count: columnStarts.length, layerOf, within, across });
-  const { exitOf, entryOf } = crossingLookup(columns, columnOf, across);
-  const routes = routeBetweenColumns({
-    columns: columns.map(({ layout }) => layout),
-    columnOf,
-    across,
-    entryOf,
-    exitOf,
-  });
 
-  const layouts = columns.map(({ layout }) => layout);
-  const placed = placeAll(graph, blocks, nodes, layouts, columnOf, routes);
-  const { edges, ports } = drawEdges({
-    graph,
-    nodes,
-    columns: layouts,
-    columnOf,
-    isHub,
-    routes,
-    exitOf,
-    entryOf,
-    placed,
-  });
-  return { width: routes.width, height: routes.height, collapsed, ...placed, edges, ports };
-}
-
-/** Sizes of the blocks on their own; the width counts wires that pass a row only roughly. */
-function blockSizes(blocks: Blocks, nodes: DrawnNodes, layerOf: Int32Array, within: Csr) {
-  const height = new Float64Array(blocks.count);
-  const width = new Float64Array(blocks.count);
-  for (let from = 0; from < nodes.count; ) {
-    const block = i32(nodes.blockOf, from);
-    let to = from;
-    let layers = 0;
-    while (to < nodes.count && i32(nodes.blockOf, to) === block) {
-      layers = Math.max(layers, i32(layerOf, to) + 1);
-      to += 1;
-    }
-    if (u8(nodes.folded, from) === 1) {
-      height[block] = FOLDED_HEIGHT;
-      width[block] = f64(nodes.width, from) + 2 * PANEL_PADDING;
-    } else {
-      const extent = new Float64Array(layers).fill(-LANE_GAP);
-      for (let node = from; node < to; node++) {
-        const layer = i32(layerOf, node);
-        extent[layer] = f64(extent, layer) + OP_WIDTH + LANE_GAP;
-        let deepest = layer;
-        for (const next of row(within, node)) deepest = Math.max(deepest, i32(layerOf, next));
-        for (let passed = layer + 1; passed < deepest; passed++) extent[passed] = f64(extent, passed) + WIRE_GAP;
-      }
-      height[block] = TITLE_HEIGHT + layers * (OP_HEIGHT + ROW_GAP) - ROW_GAP + PANEL_PADDING;
-      const content = extent.reduce((widest, own) => Math.max(widest, own), 0) + 2 * PANEL_PADDING;
-      width[block] = Math.max(content, titleWidth(blocks, block));
-    }
-    from = to;
-  }
-  return { height, width };
-}
-
-/** Width that an open block's title asks of its column; very long names are cut short instead. */
-function titleWidth(blocks: Blocks, block: number): number {
-  return Math.min(FOLDED_MAX_WIDTH, nameWidth(blocks, block));
+  const frame = { blocks, columnOf, count: columnStarts.length, layerOf, within, across };
+  const arranged = arrangeToFill(frame, nodes, options.aspect);
+  const placed = placeAll(blocks, columnOf, arranged);
+  const { edges, ports } = drawEdges({ graph, columnOf, isHub, placed, ...arranged });
+  const { width, height } = arranged.routes;
+  return { width, height, collapsed, ...placed, edges, ports };
 }
 
 function columnOfNodes(nodes: DrawnNodes, columnStarts: readonly number[]): Int32Array {
@@ -182,180 +116,4 @@ function columnOfNodes(nodes: DrawnNodes, columnStarts: readonly number[]): Int3
     columnOf[node] = column;
   }
   return columnOf;
-}
-
-interface LaidColumn {
-  readonly layout: ColumnLayout;
-  readonly entries: readonly Entry[];
-}
-
-interface ColumnsInput {
-  readonly blocks: Blocks;
-  readonly nodes: DrawnNodes;
-  readonly columnOf: Int32Array;
-  readonly count: number;
-  readonly layerOf: Int32Array;
-  readonly within: Csr;
-  readonly across: Csr;
-}
-
-function layoutColumns({ blocks, nodes, columnOf, count, layerOf, within, across }: ColumnsInput): LaidColumn[] {
-  const entries: Entry[][] = Array.from({ length: count }, () => []);
-  const leaves = new Uint8Array(nodes.count);
-  for (let source = 0; source < nodes.count; source++) {
-    for (const target of row(across, source)) {
-      leaves[source] = 1;
-      item(entries, i32(columnOf, target)).push({ source, target });
-    }
-  }
-  const columns: LaidColumn[] = [];
-  for (let from = 0; from < nodes.count; ) {
-    let to = from;
-    let minWidth = 0;
-    while (to < nodes.count && i32(columnOf, to) === i32(columnOf, from)) {
-      if (u8(nodes.folded, to) === 0) minWidth = Math.max(minWidth, titleWidth(blocks, i32(nodes.blockOf, to)));
-      to += 1;
-    }
-    const own = item(entries, columns.length);
-    columns.push({
-      layout: layoutColumn({ nodes, from, to, minWidth, successors: within, layerOf, entries: own, leaves }),
-      entries: own,
-    });
-    from = to;
-  }
-  return columns;
-}
-
-function crossingLookup(columns: readonly LaidColumn[], columnOf: Int32Array, across: Csr) {
-  const byTarget = new Map<number, Map<number, Crossing>>();
-  for (const { layout, entries } of columns) {
-    for (const [index, { source, target }] of entries.entries()) {
-      const own = byTarget.get(target) ?? new Map<number, Crossing>();
-      byTarget.set(target, own.set(source, item(layout.entries, index)));
-    }
-  }
-  const exitOf = (source: number): Crossing => {
-    const { layout } = item(columns, i32(columnOf, source));
-    const exit = item(layout.exits, source - layout.from);
-    if (exit === null) throw new Error(`node ${source} leaves its column for ${row(across, source).length} others`);
-    return exit;
-  };
-  const entryOf = (source: number, target: number): Crossing => {
-    const entry = byTarget.get(target)?.get(source);
-    if (entry === undefined) throw new Error(`no wire comes to node ${target} from node ${source}`);
-    return entry;
-  };
-  return { exitOf, entryOf };
-}
-
-/** Positions over the whole drawing. */
-function placeAll(
-  graph: Graph,
-  blocks: Blocks,
-  nodes: DrawnNodes,
-  columns: readonly ColumnLayout[],
-  columnOf: Int32Array,
-  { columnX, top, width }: { readonly columnX: Float64Array; readonly top: number; readonly width: number },
-) {
-  const ops = graph.opCount;
-  const opX = new Float32Array(ops);
-  const opY = new Float32Array(ops);
-  const opWidth = new Float32Array(ops);
-  const opHeight = new Float32Array(ops);
-  const panels = {
-    x: new Float32Array(blocks.count),
-    y: new Float32Array(blocks.count),
-    width: new Float32Array(blocks.count),
-    height: new Float32Array(blocks.count),
-  };
-  const firstRow = new Int32Array(columns.length + 1);
-  for (const [index, { rowTop }] of columns.entries()) firstRow[index + 1] = i32(firstRow, index) + rowTop.length;
-  const rows = {
-    top: new Float32Array(i32(firstRow, columns.length)),
-    bottom: new Float32Array(i32(firstRow, columns.length)),
-  };
-  const rowOf = new Int32Array(nodes.count);
-  const bends: { row: number; x: number; node: number }[] = [];
-  for (const [index, column] of columns.entries()) {
-    const left = f64(columnX, index);
-    const base = i32(firstRow, index);
-    for (const [layer, y] of column.rowTop.entries()) rows.top[base + layer] = top + y;
-    for (const [layer, y] of column.rowBottom.entries()) rows.bottom[base + layer] = top + y;
-    for (let node = column.from; node < column.to; node++) {
-      const layer = i32(column.graph.layerOf, node - column.from);
-      rowOf[node] = base + layer;
-      for (let op = i32(nodes.firstOp, node); op < i32(nodes.firstOp, node + 1); op++) {
-        opX[op] = left + f64(column.x, node - column.from);
-        opY[op] = top + (f64(column.rowTop, layer) + f64(column.rowBottom, layer)) / 2;
-        opWidth[op] = f64(nodes.width, node);
-        opHeight[op] = f64(nodes.height, node);
-      }
-    }
-    const { graph: wired } = column;
-    for (let bend = wired.drawnCount; bend < wired.count; bend++) {
-      const node = column.from + i32(wired.sourceOf, bend);
-      bends.push({ row: base + i32(wired.layerOf, bend), x: left + f64(column.x, bend), node });
-    }
-    for (const { block, top: panelTop, bottom } of column.panels) {
-      const node = i32(nodes.nodeOf, i32(blocks.firstOp, block));
-      const isFolded = u8(nodes.folded, node) === 1;
-      const inset = isFolded ? f64(column.x, node - column.from) - f64(nodes.width, node) / 2 : 0;
-      panels.x[block] = left + inset;
-      panels.width[block] = isFolded ? f64(nodes.width, node) : column.width;
-      panels.y[block] = top + panelTop;
-      panels.height[block] = bottom - panelTop;
-    }
-  }
-  const firstNode = Int32Array.from([...columns.map(({ from }) => from), nodes.count]);
-  const firstOp = firstNode.map((node) => i32(nodes.firstOp, node));
-  const edgeX = new Float64Array(columns.length + 1);
-  edgeX[columns.length] = width;
-  for (let column = 1; column < columns.length; column++) {
-    edgeX[column] = f64(columnX, column - 1) + item(columns, column - 1).width + GUTTER_EDGE;
-  }
-  return {
-    opX,
-    opY,
-    opWidth,
-    opHeight,
-    nodes: {
-      count: nodes.count,
-      firstOp: nodes.firstOp,
-      nodeOf: nodes.nodeOf,
-      blockOf: nodes.blockOf,
-      folded: nodes.folded,
-      column: columnOf,
-      row: rowOf,
-    },
-    panels,
-    columns: {
-      count: columns.length,
-      x: Float32Array.from(columnX),
-      width: Float32Array.from(columns, (column) => column.width),
-      firstOp,
-      firstNode,
-      firstRow,
-      edgeX,
-    },
-    rows,
-    bends: {
-      row: Int32Array.from(bends, (bend) => bend.row),
-      x: Float32Array.from(bends, (bend) => bend.x),
-      node: Int32Array.from(bends, (bend) => bend.node),
-    },
-    slotX: slots(ops, firstOp, edgeX),
-  };
-}
-
-function slots(opCount: number, firstOp: Int32Array, edgeX: Float64Array): Float64Array {
-  const slotX = new Float64Array(opCount + 1);
-  for (let column = 0; column + 1 < firstOp.length; column++) {
-    const from = i32(firstOp, column);
-    const to = i32(firstOp, column + 1);
-    const left = f64(edgeX, column);
-    const width = f64(edgeX, column + 1) - left;
-    for (let op = from; op < to; op++) slotX[op] = left + ((op - from) / (to - from)) * width;
-  }
-  slotX[opCount] = edgeX.at(-1) ?? 0;
-  return slotX;
 }

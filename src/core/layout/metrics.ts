@@ -1,5 +1,7 @@
 /** Sizes of the drawing in its own units: CSS pixels at zoom 1. */
 export const OP_WIDTH = 64;
+/** Boxes are widened up to this much where the window is wider than the picture. */
+export const WIDEST_OP = 88;
 export const OP_HEIGHT = 20;
 /** A block folded to one node; as wide as the longest name asks, within limits. */
 export const FOLDED_MIN_WIDTH = 84;
@@ -14,7 +16,7 @@ export const WIRE_GAP = 8;
 export const WIRE_SPACING = 6;
 
 /** Space between rows, and what each further wire that turns there adds. */
-export const ROW_GAP = 10;
+export const ROW_GAP = 9;
 export const TRACK_GAP = 4;
 
 export const PANEL_PADDING = 8;
@@ -27,6 +29,8 @@ export const GUTTER = 18;
 export const GUTTER_EDGE = 5;
 export const GUTTER_WIRE = 11;
 export const GUTTER_TRACK = 5;
+/** Gutters are widened up to this much where the window is wider than the picture. */
+export const WIDEST_GUTTER = 54;
 /** Distance of the first wire above or below all columns, and of each further one. */
 export const BUS_GAP = 8;
 export const BUS_TRACK = 5;

@@ -1,6 +1,6 @@
 import { at, type Csr, i32, item, row } from "../columns.ts";
 import type { ColumnLayout, Crossing } from "./column.ts";
-import { BUS_GAP, BUS_TRACK, GUTTER, GUTTER_TRACK, GUTTER_WIRE, MARGIN } from "./metrics.ts";
+import { BUS_GAP, BUS_TRACK, GUTTER_TRACK, GUTTER_WIRE, MARGIN } from "./metrics.ts";
 import { assignNetTracks, assignTracks, type NetSpan, type Span } from "./tracks.ts";
 
 /** Wires between columns run up and down in the gutters; over several columns they take a bus above or below all. */
@@ -24,6 +24,8 @@ interface RouteInput {
   /** How the wire from `source` enters the column of `target`. */
   readonly entryOf: (source: number, target: number) => Crossing;
   readonly exitOf: (source: number) => Crossing;
+  /** Width of a gutter without further wires. */
+  readonly gutter: number;
 }
 
 const MOST_BUSES = 9;
@@ -35,7 +37,7 @@ interface Bus extends Span {
 
 /** Finds a track for every wire between columns. O(wires x tracks). */
 export function routeBetweenColumns(input: RouteInput): Routes {
-  const { columns, columnOf, across, entryOf, exitOf } = input;
+  const { columns, columnOf, across, entryOf, exitOf, gutter } = input;
   let tallest = 0;
   for (const column of columns) tallest = Math.max(tallest, column.height);
 
@@ -72,9 +74,9 @@ export function routeBetweenColumns(input: RouteInput): Routes {
   let x = MARGIN;
   for (const [index, column] of columns.entries()) {
     columnX[index] = x;
-    x += column.width + GUTTER + Math.max(0, item(gutters, index).count - 1) * GUTTER_TRACK;
+    x += column.width + gutter + Math.max(0, item(gutters, index).count - 1) * GUTTER_TRACK;
   }
-  const lastGutter = GUTTER + Math.max(0, (gutters.at(-1)?.count ?? 0) - 1) * GUTTER_TRACK;
+  const lastGutter = gutter + Math.max(0, (gutters.at(-1)?.count ?? 0) - 1) * GUTTER_TRACK;
   return {
     columnX,
     top,
