@@ -12,7 +12,7 @@ import {
 } from "recharts";
 import { at } from "../../core/columns.ts";
 import { crossover } from "../../core/predict/crossover.ts";
-import { formatBandwidth, formatSeconds } from "../../core/units.ts";
+import { formatBandwidth, formatSeconds, megabitsPerSecond } from "../../core/units.ts";
 import { planByIndex } from "../../state/derive.ts";
 import { schemeRows } from "../schemes/scheme-rows.ts";
 import { Select } from "../shared/controls.tsx";
@@ -61,60 +61,63 @@ export default function BandwidthChart({ view }: { readonly view: PlanView }) {
         />
         <span>{objective === "period" ? "Time per frame, streamed" : "Latency"} against the link's bandwidth</span>
       </div>
-      <ResponsiveContainer width="100%" height={190}>
-        <LineChart data={data} margin={{ top: 12, right: 24, bottom: 4, left: 8 }}>
-          <CartesianGrid stroke={GRID_STROKE} />
-          <XAxis
-            dataKey="rate"
-            type="number"
-            scale="log"
-            domain={["dataMin", "dataMax"]}
-            tickFormatter={formatBandwidth}
-            {...AXIS_STYLE}
-          />
-          <YAxis scale="log" domain={["auto", "auto"]} width={64} tickFormatter={formatSeconds} {...AXIS_STYLE} />
-          <Tooltip
-            {...TOOLTIP_STYLE}
-            labelFormatter={(rate) => (typeof rate === "number" ? formatBandwidth(rate) : "")}
-            formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
-          />
-          <ReferenceLine
-            x={link.aToB}
-            stroke="var(--text-soft)"
-            strokeDasharray="4 4"
-            label={{ value: "now", fontSize: 11, fill: "var(--text-soft)", position: "insideTopRight" }}
-          />
-          {rows.map((row, index) => (
-            <Line
-              key={row.key}
-              dataKey={`plan-${index}`}
-              name={row.name}
-              stroke={lineColor(row.kind, index, rows.length, rig.devices.length)}
-              strokeWidth={row.kind === "current" ? 3 : 1.5}
-              strokeDasharray={row.kind === "pinned" ? "6 3" : "0"}
-              dot={false}
-              isAnimationActive={false}
+      <div className="chart-body">
+        <ResponsiveContainer width="100%" height="100%">
+          <LineChart data={data} margin={{ top: 12, right: 24, bottom: 4, left: 8 }}>
+            <CartesianGrid stroke={GRID_STROKE} />
+            <XAxis
+              dataKey="rate"
+              type="number"
+              scale="log"
+              domain={["dataMin", "dataMax"]}
+              ticks={decades(link.aToB / SPAN, link.aToB * SPAN, megabitsPerSecond(1))}
+              tickFormatter={formatBandwidth}
+              {...AXIS_STYLE}
             />
-          ))}
-          {marks.map((mark) => (
-            <ReferenceDot
-              key={mark.scale}
-              x={mark.scale * link.aToB}
-              y={mark.seconds}
-              r={5}
-              fill="var(--surface)"
-              stroke="var(--text)"
-              strokeWidth={2}
-              label={{
-                value: formatBandwidth(mark.scale * link.aToB),
-                fontSize: 11,
-                fill: "var(--text)",
-                position: "top",
-              }}
+            <YAxis scale="log" domain={["auto", "auto"]} width={64} tickFormatter={formatSeconds} {...AXIS_STYLE} />
+            <Tooltip
+              {...TOOLTIP_STYLE}
+              labelFormatter={(rate) => (typeof rate === "number" ? formatBandwidth(rate) : "")}
+              formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
             />
-          ))}
-        </LineChart>
-      </ResponsiveContainer>
+            <ReferenceLine
+              x={link.aToB}
+              stroke="var(--text-soft)"
+              strokeDasharray="4 4"
+              label={{ value: "now", fontSize: 11, fill: "var(--text-soft)", position: "insideTopRight" }}
+            />
+            {rows.map((row, index) => (
+              <Line
+                key={row.key}
+                dataKey={`plan-${index}`}
+                name={row.name}
+                stroke={lineColor(row.kind, index, rows.length, rig.devices.length)}
+                strokeWidth={row.kind === "current" ? 3 : 1.5}
+                strokeDasharray={row.kind === "pinned" ? "6 3" : "0"}
+                dot={false}
+                isAnimationActive={false}
+              />
+            ))}
+            {marks.map((mark, order) => (
+              <ReferenceDot
+                key={mark.scale}
+                x={mark.scale * link.aToB}
+                y={mark.seconds}
+                r={5}
+                fill="var(--surface)"
+                stroke="var(--text)"
+                strokeWidth={2}
+                label={{
+                  value: formatBandwidth(mark.scale * link.aToB),
+                  fontSize: 11,
+                  fill: "var(--text)",
+                  position: order % 2 === 0 ? "top" : "bottom",
+                }}
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
       <ul className="legend">
         {rows.map((row, index) => (
           <li key={row.key}>
@@ -128,6 +131,14 @@ export default function BandwidthChart({ view }: { readonly view: PlanView }) {
       </ul>
     </div>
   );
+}
+
+/** Powers of ten of `unit` within a range: the even ticks of a logarithmic axis. */
+function decades(low: number, high: number, unit: number): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.ceil(Math.log10(low / unit)); unit * 10 ** power <= high; power++)
+    ticks.push(unit * 10 ** power);
+  return ticks;
 }
 
 /** No-split lines carry their device's colour: they are the last rows, one per device. */

@@ -23,32 +23,34 @@ export default function BreakdownChart({ view }: { readonly view: PlanView }) {
   const data = rows.map((row) => barOf(row, view));
   return (
     <div className="chart">
-      <ResponsiveContainer width="100%" height={Math.max(190, 40 + 34 * rows.length)}>
-        <BarChart data={data} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
-          <CartesianGrid horizontal={false} stroke={GRID_STROKE} />
-          <XAxis type="number" tickFormatter={formatSeconds} {...AXIS_STYLE} />
-          <YAxis type="category" dataKey="name" width={190} {...AXIS_STYLE} />
-          <Tooltip
-            {...TOOLTIP_STYLE}
-            formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
-          />
-          {series.map((entry) => (
-            <Bar
-              key={entry.key}
-              dataKey={entry.key}
-              name={entry.name}
-              stackId="time"
-              fill={entry.color}
-              isAnimationActive={false}
-              barSize={18}
-            >
-              {rows.map((row) => (
-                <Cell key={row.key} fillOpacity={row.kind === "current" ? 1 : 0.75} />
-              ))}
-            </Bar>
-          ))}
-        </BarChart>
-      </ResponsiveContainer>
+      <div className="chart-body">
+        <ResponsiveContainer width="100%" height="100%">
+          <BarChart data={data} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
+            <CartesianGrid horizontal={false} stroke={GRID_STROKE} />
+            <XAxis type="number" tickFormatter={formatSeconds} {...AXIS_STYLE} />
+            <YAxis type="category" dataKey="name" width={190} {...AXIS_STYLE} />
+            <Tooltip
+              {...TOOLTIP_STYLE}
+              formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
+            />
+            {series.map((entry) => (
+              <Bar
+                key={entry.key}
+                dataKey={entry.key}
+                name={entry.name}
+                stackId="time"
+                fill={entry.color}
+                isAnimationActive={false}
+                barSize={18}
+              >
+                {rows.map((row) => (
+                  <Cell key={row.key} fillOpacity={row.kind === "current" ? 1 : 0.75} />
+                ))}
+              </Bar>
+            ))}
+          </BarChart>
+        </ResponsiveContainer>
+      </div>
       <ul className="legend">
         {series.map((entry) => (
           <li key={entry.key}>

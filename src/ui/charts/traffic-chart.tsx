@@ -24,27 +24,29 @@ export default function TrafficChart({ view }: { readonly view: PlanView }) {
   });
   return (
     <div className="chart">
-      <ResponsiveContainer width="100%" height={Math.max(190, 40 + 34 * rows.length)}>
-        <BarChart data={data} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
-          <CartesianGrid horizontal={false} stroke={GRID_STROKE} />
-          <XAxis type="number" tickFormatter={formatTraffic} {...AXIS_STYLE} />
-          <YAxis type="category" dataKey="name" width={190} {...AXIS_STYLE} />
-          <Tooltip
-            {...TOOLTIP_STYLE}
-            formatter={(value) => (typeof value === "number" ? formatTraffic(value) : String(value))}
-          />
-          {links.map((link, index) => (
-            <Bar
-              key={link.id}
-              dataKey={`link-${index}`}
-              name={link.name}
-              fill={COLORS[index % COLORS.length] ?? ""}
-              isAnimationActive={false}
-              barSize={10}
+      <div className="chart-body">
+        <ResponsiveContainer width="100%" height="100%">
+          <BarChart data={data} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
+            <CartesianGrid horizontal={false} stroke={GRID_STROKE} />
+            <XAxis type="number" tickFormatter={formatTraffic} {...AXIS_STYLE} />
+            <YAxis type="category" dataKey="name" width={190} {...AXIS_STYLE} />
+            <Tooltip
+              {...TOOLTIP_STYLE}
+              formatter={(value) => (typeof value === "number" ? formatTraffic(value) : String(value))}
             />
-          ))}
-        </BarChart>
-      </ResponsiveContainer>
+            {links.map((link, index) => (
+              <Bar
+                key={link.id}
+                dataKey={`link-${index}`}
+                name={link.name}
+                fill={COLORS[index % COLORS.length] ?? ""}
+                isAnimationActive={false}
+                barSize={10}
+              />
+            ))}
+          </BarChart>
+        </ResponsiveContainer>
+      </div>
       <ul className="legend">
         {links.map((link, index) => (
           <li key={link.id}>

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { at } from "../../core/columns.ts";
-import { randomProblem } from "../../core/testing/random-problem.ts";
-import { predict } from "../../core/predict/predict.ts";
 import { moveBoundary, noSplitPlan } from "../../core/plan/plan-edit.ts";
+import { predict } from "../../core/predict/predict.ts";
+import { randomProblem } from "../../core/testing/random-problem.ts";
 import { nextSingle, positionAt, snappedPosition, stripModel } from "./strip-model.ts";
 
 test("the bytes at a boundary are the bytes that the prediction sends there", () => {
