@@ -3,7 +3,7 @@ import type { Rig } from "../rig/rig.ts";
 import type { Hop, Route } from "./problem.ts";
 
 /** Size of the message for which routes are chosen: a typical cut tensor. */
-export const ROUTING_BYTES = 100_000;
+const ROUTING_BYTES = 100_000;
 
 export interface Routing {
   /** routes[from][to]; null where no links lead; the route of a device to itself has no hops. */
@@ -47,7 +47,7 @@ function arcsOf(rig: Rig, deviceIndex: ReadonlyMap<string, number>): { arcs: Arc
   return { arcs, resourceCount: resources.size };
 }
 
-export function routeOver(hops: readonly Hop[]): Route {
+function routeOver(hops: readonly Hop[]): Route {
   let latency = 0;
   let secondsPerByte = 0;
   for (const hop of hops) {

@@ -6,6 +6,7 @@ import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import type { Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
+import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { latencySolver } from "./latency.ts";
 import { leastLatencyWithin } from "./latency-within.ts";
@@ -76,16 +77,22 @@ class PeriodSearch {
       if (!latency.ok) return latency;
       this.#offer(latency.value.plan);
     }
+    const condensed = condense(problem);
+    const exact = condensed.problem === problem || (relaysArePointless(problem) && !LabelReach.memoryMatters(problem));
     const orders = candidateOrders(problem);
-    for (const [index, order] of orders.entries()) {
-      this.#report((0.3 * index) / orders.length);
-      if (!this.#stopped) this.#search(prefixLattice(problem, order), false);
+    const condensedOrders = candidateOrders(condensed.problem);
+    for (const [index, order] of condensedOrders.entries()) {
+      this.#report((0.2 * index) / condensedOrders.length);
+      this.#search(prefixLattice(condensed.problem, order), condensed, false);
     }
-    this.#report(0.3);
-    const lattice = this.#stopped ? null : idealLattice(problem, IDEAL_LIMIT);
-    if (lattice !== null) {
-      this.#complete = true;
-      this.#search(lattice, true);
+    this.#report(0.2);
+    const groups = this.#stopped ? null : idealLattice(condensed.problem, IDEAL_LIMIT);
+    if (groups !== null) this.#searchAll(groups, condensed, exact);
+    if (!this.#complete && condensed.problem.opCount < problem.opCount) {
+      const all = this.#stopped ? null : idealLattice(problem, IDEAL_LIMIT);
+      const whole = { problem, groupOf: Int32Array.from({ length: problem.opCount }, (_, op) => op) };
+      if (all !== null) this.#searchAll(all, whole, true);
+      else for (const order of orders) this.#search(prefixLattice(problem, order), whole, false);
     }
     if (!this.#stopped) this.#breakTies(orders);
     return this.#solution();
@@ -104,14 +111,21 @@ class PeriodSearch {
     return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
   }
 
+  /** A search over all down-sets; `proves` if they cover every plan worth having. */
+  #searchAll(lattice: Lattice, condensed: Condensed, proves: boolean): void {
+    if (proves) this.#complete = true;
+    this.#search(lattice, condensed, proves);
+  }
+
   /**
    * Narrows the period between a bound and the incumbent by asking whether a limit can be met. Just below the incumbent
    * first: mostly that is refused, which ends the search. Raises the bound only where the lattice holds all down-sets.
    */
-  #search(lattice: Lattice, allSets: boolean): void {
-    const reach: LimitTest = LabelReach.isNeeded(this.#problem)
-      ? new LabelReach(this.#problem, lattice)
-      : new Reach(this.#problem, lattice);
+  #search(lattice: Lattice, condensed: Condensed, allSets: boolean): void {
+    const { problem } = condensed;
+    const reach: LimitTest = LabelReach.isNeeded(problem)
+      ? new LabelReach(problem, lattice)
+      : new Reach(problem, lattice);
     let low = this.#bound;
     let atTop = true;
     for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
@@ -120,11 +134,12 @@ class PeriodSearch {
       const limit: number = atTop ? top : Math.max((low + top) / 2, Number.MIN_VALUE);
       const plan = reach.within(limit);
       if (plan === "unknown") return;
-      const kept: boolean = plan !== null && this.#offer(plan).periodSeconds <= limit * (1 + 1e-12);
+      const kept: boolean =
+        plan !== null && this.#offer(expandPlan(condensed, plan)).periodSeconds <= limit * (1 + 1e-12);
       if (plan === null && allSets) this.#bound = Math.max(this.#bound, limit);
       if (!kept) low = limit;
       atTop = !kept && !atTop;
-      this.#report(allSets ? 0.3 + 0.7 * (test / TEST_LIMIT) : 0);
+      this.#report(allSets ? 0.2 + 0.8 * (test / TEST_LIMIT) : 0.2);
     }
   }
 

@@ -1,6 +1,8 @@
 import { f64, i32, item, row } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Problem } from "../plan/problem.ts";
+import type { Problem, ProblemDevice } from "../plan/problem.ts";
+import { tensorSpans } from "../plan/spans.ts";
+import { activationPeaks } from "../predict/memory.ts";
 import { BusyTime, type Load } from "./busy-time.ts";
 import { type Lattice, sumOver } from "./lattice.ts";
 import { type LimitTest, planOfSets } from "./reach.ts";
@@ -22,6 +24,7 @@ interface Begun {
   readonly values: readonly number[];
   /** Tracked weights that its ops read so far, one bit each. */
   readonly held: number;
+  readonly start: number;
   readonly before: Chain | null;
 }
 
@@ -42,6 +45,15 @@ interface SharedWeights {
 }
 
 const TRACKED_LIMIT = 30;
+
+/** Sets up to which the memory of each stage is worked out exactly, every start of a stage being followed. */
+const EXACT_MEMORY_SETS = 1500;
+
+/** Whether a device might not hold all weights and all activations at once. */
+function isTight(problem: Problem, { weightBytes, memoryBytes }: ProblemDevice): boolean {
+  const add = (sum: number, size: number) => sum + size;
+  return weightBytes.reduce(add, 0) + problem.tensorMemoryBytes.reduce(add, 0) > memoryBytes;
+}
 
 function sharedWeights(problem: Problem): SharedWeights {
   const sizes = item(problem.devices, 0).weightBytes;
@@ -70,7 +82,8 @@ function spentLess(a: Chain, b: Chain): boolean {
  * The test of `Reach` where one number per set does not decide: stages on devices whose weights may spill or exceed the
  * memory must meet several limits at once, and resources that boundaries share add up along a chain. Each set keeps
  * every combination of them that no other one beats (Pareto labels). Beyond the `TRACKED_LIMIT` largest, weights that
- * several ops share are split evenly among them, which can only promise too much. O(labels^2 per set), given up after `LABEL_LIMIT` labels.
+ * several ops share are split evenly among them, which can only promise too much. Activations count exactly where the
+ * lattice has at most `EXACT_MEMORY_SETS` sets, and not at all where it has more. O(labels^2 per set), given up after `LABEL_LIMIT` labels.
  */
 export class LabelReach implements LimitTest {
   readonly #problem: Problem;
@@ -80,6 +93,9 @@ export class LabelReach implements LimitTest {
   readonly #measures: readonly (readonly Measure[])[];
   readonly #before: Int32Array;
   readonly #weights: SharedWeights;
+  /** Devices whose stages' memory is worked out exactly, and the activations found so far by start and end. */
+  readonly #exactMemory: readonly boolean[];
+  readonly #activations = new Map<number, number>();
   #labels = 0;
 
   constructor(problem: Problem, lattice: Lattice) {
@@ -89,6 +105,7 @@ export class LabelReach implements LimitTest {
     this.#shared = this.#busy.sharedResources();
     this.#before = devicesBefore(problem);
     this.#weights = sharedWeights(problem);
+    this.#exactMemory = problem.devices.map((device) => lattice.count <= EXACT_MEMORY_SETS && isTight(problem, device));
     this.#measures = problem.devices.map((_, device) => this.#measuresOf(device));
   }
 
@@ -116,10 +133,26 @@ export class LabelReach implements LimitTest {
       const spared = perByte * device.onChipBytes;
       measures.push({ sums: streamed, perByte, limit: (limit) => limit - overhead + spared });
     }
-    if (total > device.memoryBytes) {
+    if (isTight(this.#problem, device)) {
       measures.push({ sums: sumOver(this.#lattice, share), perByte: 1, limit: () => device.memoryBytes });
     }
     return measures;
+  }
+
+  /** Peak activations of a stage that runs the ops of set `end` that are not in `start`. O(edges), then remembered. */
+  #activationBytes(start: number, end: number): number {
+    const key = start * this.#lattice.count + end;
+    const known = this.#activations.get(key);
+    if (known !== undefined) return known;
+    // A stage before it and one behind it, as far as there is anything left for them.
+    const stageOf = new Int32Array(this.#problem.opCount).fill(2);
+    const { belowSet, belowOp } = this.#lattice;
+    for (let set = end; set > 0; set = i32(belowSet, set)) stageOf[i32(belowOp, set)] = 1;
+    for (let set = start; set > 0; set = i32(belowSet, set)) stageOf[i32(belowOp, set)] = 0;
+    const plan = { stages: end === this.#lattice.count - 1 ? [0, 0] : [0, 0, 0], stageOf };
+    const peak = f64(activationPeaks(this.#problem, plan, tensorSpans(this.#problem, plan)), 1);
+    this.#activations.set(key, peak);
+    return peak;
   }
 
   /** Bytes on a device of the tracked weights in a set of bits. */
@@ -132,13 +165,18 @@ export class LabelReach implements LimitTest {
     return sum;
   }
 
+  /** Whether some device might not hold all weights and activations. */
+  static memoryMatters(problem: Problem): boolean {
+    return problem.devices.some((device) => isTight(problem, device));
+  }
+
   /** Whether a problem has anything that `Reach` leaves out. */
   static isNeeded(problem: Problem): boolean {
-    const heavy = problem.devices.some(({ weightBytes, onChipBytes, memoryBytes, streamingSecondsPerByte }) => {
-      const total = weightBytes.reduce((sum, size) => sum + size, 0);
-      return total > memoryBytes || (streamingSecondsPerByte > 0 && total > onChipBytes);
+    const heavy = problem.devices.some((device) => {
+      const total = device.weightBytes.reduce((sum, size) => sum + size, 0);
+      return device.streamingSecondsPerByte > 0 && total > device.onChipBytes;
     });
-    return heavy || new BusyTime(problem).sharedResources().length > 0;
+    return heavy || LabelReach.memoryMatters(problem) || new BusyTime(problem).sharedResources().length > 0;
   }
 
   within(limit: number): Plan | null | "unknown" {
@@ -230,7 +268,10 @@ export class LabelReach implements LimitTest {
     const limits = measures.map((measure) => measure.limit(limit));
     const { opSeconds } = item(this.#problem.devices, device);
     // One stage is as good as another for all that can follow if it is so even where only it pays for what it holds.
+    const exactMemory = item(this.#exactMemory, device);
+    const memory = measures.length - 1;
     const better = (a: Begun, b: Begun): boolean => {
+      if (exactMemory && a.start !== b.start) return false;
       const more = this.#trackedBytes(device, a.held & ~b.held);
       return a.values.every((value, i) => value + more * (measures[i]?.perByte ?? 0) <= item(b.values, i));
     };
@@ -246,15 +287,21 @@ export class LabelReach implements LimitTest {
       open[set] = undefined;
       if (going.length > 0) {
         const chains: Chain[] = [];
-        for (const { values, before } of going) {
+        for (const { values, before, held, start } of going) {
+          if (exactMemory) {
+            // The last measure is that of the memory.
+            const weights =
+              f64(item(measures, memory).sums, set) + item(values, memory) + this.#trackedBytes(device, held);
+            if (weights + this.#activationBytes(start, set) > item(limits, memory)) continue;
+          }
           const spent = values.slice(measures.length);
           this.#keep(chains, { device, end: set, before, spent }, spentLess);
         }
-        ended[set] = chains;
+        if (chains.length > 0) ended[set] = chains;
       }
       for (const chain of entries[set] ?? []) {
         const values = [...measures.map(({ sums }) => -f64(sums, set)), ...chain.spent];
-        this.#keep(going, { values, held: 0, before: isFirst ? null : chain }, better);
+        this.#keep(going, { values, held: 0, start: set, before: isFirst ? null : chain }, better);
       }
       if (going.length === 0) continue;
       for (let up = i32(upFirst, set); up < i32(upFirst, set + 1); up++) {
