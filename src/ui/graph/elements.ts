@@ -3,42 +3,69 @@ import { at } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
+import { OP_WIDTH } from "../../core/layout/metrics.ts";
 
 export const nodeId = (node: number): string => `n${node}`;
+export const portId = (port: number): string => `port${port}`;
 export const edgeId = (edge: number): string => `e${edge}`;
 
 /** cytoscape's elements for a layout; paints and labels follow by `paint`. O(nodes + edges). */
 export function elementsOf(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
-  return [...panels(layout, blocks), ...boxes(layout), ...wires(layout), ...ports(layout)];
+  return [...panels(layout, blocks), ...titles(layout, blocks), ...boxes(layout), ...wires(layout), ...ports(layout)];
 }
 
-/** A block's background; a folded block is a box of its own and has none. */
-function panels({ panels: place, nodes }: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
-  return blocks.names.flatMap((label, block) => {
-    const first = at(nodes.nodeOf, at(blocks.firstOp, block));
-    if (nodes.folded[first] === 1) return [];
+/** Blocks that are open; a folded block is a box of its own. */
+function openBlocks({ nodes }: FilmstripLayout, blocks: Blocks): number[] {
+  const isOpen = (block: number) => nodes.folded[at(nodes.nodeOf, at(blocks.firstOp, block))] === 0;
+  return Array.from({ length: blocks.count }, (_, block) => block).filter(isOpen);
+}
+
+function panels(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
+  const { panels: place } = layout;
+  return openBlocks(layout, blocks).map((block) => {
     const [w, h] = [at(place.width, block), at(place.height, block)];
-    return [
-      {
-        group: "nodes" as const,
-        classes: "panel",
-        data: { id: `panel${block}`, label, w, h },
-        position: { x: at(place.x, block) + w / 2, y: at(place.y, block) + h / 2 },
-        selectable: false,
-        grabbable: false,
-      },
-    ];
+    return {
+      group: "nodes",
+      classes: "panel",
+      data: { id: `panel${block}`, w, h },
+      position: { x: at(place.x, block) + w / 2, y: at(place.y, block) + h / 2 },
+      selectable: false,
+      grabbable: false,
+    };
   });
+}
+
+/** Offset of a panel's title from its corner. */
+const TITLE = { x: 5, y: 10 };
+
+/** A panel's title starts at its left edge, where wires seldom pass; it lies over those that do. */
+function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
+  const { panels: place } = layout;
+  return openBlocks(layout, blocks).map((block) => ({
+    group: "nodes",
+    classes: "title",
+    data: { id: `title${block}`, label: blocks.names[block] ?? "", w: at(place.width, block) - 2 * TITLE.x },
+    position: { x: at(place.x, block) + TITLE.x, y: at(place.y, block) + TITLE.y },
+    selectable: false,
+    grabbable: false,
+  }));
+}
+
+/** Wider boxes have room for larger letters. */
+function fontSize(width: number, isFolded: boolean): number {
+  return isFolded ? 11 : Math.min(13, (10 * width) / OP_WIDTH);
 }
 
 function boxes(layout: FilmstripLayout): ElementDefinition[] {
   const { nodes } = layout;
   return Array.from({ length: nodes.count }, (_, node) => {
     const op = at(nodes.firstOp, node);
+    const isFolded = nodes.folded[node] === 1;
+    const [w, h] = [at(layout.opWidth, op), at(layout.opHeight, op)];
     return {
       group: "nodes" as const,
-      classes: nodes.folded[node] === 1 ? "op folded" : "op",
-      data: { id: nodeId(node), node, w: at(layout.opWidth, op), h: at(layout.opHeight, op), label: "" },
+      classes: isFolded ? "op folded" : "op",
+      data: { id: nodeId(node), node, w, h, font: fontSize(w, isFolded), label: "" },
       position: { x: at(layout.opX, op), y: at(layout.opY, op) },
       grabbable: false,
     };
@@ -100,7 +127,7 @@ function ports({ ports: place }: FilmstripLayout): ElementDefinition[] {
   return Array.from({ length: place.count }, (_, port) => ({
     group: "nodes" as const,
     classes: at(place.kind, port) < 2 ? "port hub" : "port",
-    data: { id: `port${port}` },
+    data: { id: portId(port) },
     position: { x: at(place.x, port), y: at(place.y, port) },
     selectable: false,
     grabbable: false,

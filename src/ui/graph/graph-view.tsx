@@ -4,7 +4,7 @@ import { at } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { boxOf, edgeId, elementsOf, nodeId } from "./elements.ts";
+import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
 import type { Paint } from "./op-paint.ts";
 import type { GraphViewport } from "./viewport.ts";
@@ -136,14 +136,16 @@ function sameLook(a: BoxLook, b: BoxLook): boolean {
   return a.fill === b.fill && a.border === b.border && a.ink === b.ink && a.label === b.label;
 }
 
+/** Wires and ports of tensors that cross a split stand out. */
 function markCrossing(core: Core, layout: FilmstripLayout, old: ReadonlySet<number>, now: ReadonlySet<number>): void {
-  const { edges } = layout;
-  for (let edge = 0; edge < edges.count; edge++) {
-    const tensor = at(edges.tensor, edge);
-    const was = old.has(tensor);
-    if (was === now.has(tensor)) continue;
-    core.getElementById(edgeId(edge)).toggleClass("crossing", !was);
-  }
+  const mark = (tensors: Int32Array, idOf: (index: number) => string) => {
+    for (const [index, tensor] of tensors.entries()) {
+      const crosses = now.has(tensor);
+      if (old.has(tensor) !== crosses) core.getElementById(idOf(index)).toggleClass("crossing", crosses);
+    }
+  };
+  mark(layout.edges.tensor, edgeId);
+  mark(layout.ports.tensor, portId);
 }
 
 /** Wheel pans, with Ctrl (or a pinch) it zooms; dragging the ground pans. */
