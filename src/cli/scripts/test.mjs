@@ -62,7 +62,7 @@ async function buildAll() {
 await ensureInstalled();
 const steps = [
   { name: "types", run: () => runTool("tsc", ["-p", "."]) },
-  { name: "lint", run: () => runTool("biome", ["ci"]) },
+  { name: "lint", run: () => runTool("biome", ["ci", ...(process.stdout.isTTY ? [] : ["--colors=off"])]) },
   { name: "build", run: buildAll },
   { name: "unit and property tests", run: unitTests },
   { name: "unused code", run: () => runTool("knip", []) },
