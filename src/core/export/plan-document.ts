@@ -1,6 +1,6 @@
 import { Fields, parseJson } from "../json.ts";
 import type { Encoding } from "../plan/build-problem.ts";
-import { nativeFormat } from "../profile/formats/native.ts";
+import { readNativeProfile } from "../profile/formats/native.ts";
 import type { RawProfile } from "../profile/formats/raw-profile.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Rig } from "../rig/rig.ts";
@@ -87,7 +87,7 @@ function readProfiles(fields: Fields): Result<PlanDocument["profiles"]> {
   const profiles: { device: string; profile: RawProfile }[] = [];
   for (const entry of fields.objects("profiles", [])) {
     const device = entry.text("device");
-    const profile = nativeFormat.parse(JSON.stringify(entry.get("profile") ?? null), entry.text("fileName", device));
+    const profile = readNativeProfile(JSON.stringify(entry.get("profile") ?? null), entry.text("fileName", device));
     if (!profile.ok) return err(`The plan's profile of device "${device}" cannot be read: ${profile.error}`);
     profiles.push({ device, profile: profile.value });
   }

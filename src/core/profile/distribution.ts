@@ -19,8 +19,26 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
+/** Where only one figure is known: `value` seconds over `count` runs. */
+export function constantDistribution(value: number, count: number): Distribution {
+  return { count, min: value, p25: value, median: value, p75: value, p95: value, mean: value };
+}
+
+/** All figures times `factor` (a change of unit). */
+export function scaleDistribution(latency: Distribution, factor: number): Distribution {
+  return {
+    count: latency.count,
+    min: latency.min * factor,
+    p25: latency.p25 * factor,
+    median: latency.median * factor,
+    p75: latency.p75 * factor,
+    p95: latency.p95 * factor,
+    mean: latency.mean * factor,
+  };
+}
+
 /** Summary of a sample of at least one latency. O(n log n). */
-export function distributionOf(samples: readonly number[]): Distribution {
+export function distributionOf(samples: ArrayLike<number>): Distribution {
   const sorted = Float64Array.from(samples).sort();
   return {
     count: sorted.length,

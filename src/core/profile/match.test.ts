@@ -17,6 +17,7 @@ function entry(text: string, more: Partial<RawEntry> = {}): RawEntry {
     opType: type === "" ? null : type,
     nodeIndex: null,
     nodes: null,
+    outputs: null,
     inputCount: null,
     activationBytes: 8,
     outputShape: null,

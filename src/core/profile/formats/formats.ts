@@ -1,25 +1,81 @@
 import { err, type Result } from "../../result.ts";
 import { nativeFormat } from "./native.ts";
 import { ortTrace } from "./ort-trace.ts";
-import type { ProfileFormat, RawProfile } from "./raw-profile.ts";
+import type { ProfileFormat, ProfileReader, RawProfile, Reading } from "./raw-profile.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
 const PROFILE_FORMATS: readonly ProfileFormat[] = [nativeFormat, ortTrace];
 
+/** Characters that `sniff` sees. */
 const HEAD = 65_536;
 
+export interface OpenedProfile extends ProfileReader {
+  /** The format, null until enough was pushed to tell and for files of no known format. */
+  readonly format: ProfileFormat | null;
+}
+
 /**
- * Reads a device profile of any known format. The content decides, never the file's name. On failure one sentence
- * that names the file.
+ * Takes a device profile of any known format as chunks of text and gives, at the end, what it holds. The content
+ * decides, never the file's name. On failure one sentence that names the file.
  */
+export function openProfile(fileName: string): OpenedProfile {
+  let head = "";
+  let format: ProfileFormat | null = null;
+  let reader: ProfileReader | null = null;
+  let isForeign = false;
+
+  const recognise = () => {
+    format = PROFILE_FORMATS.find((candidate) => candidate.sniff(head)) ?? null;
+    if (format === null) {
+      isForeign = true;
+    } else {
+      reader = format.open(fileName);
+      reader.push(head);
+    }
+  };
+  return {
+    get format() {
+      return format;
+    },
+    push(chunk) {
+      if (reader !== null) reader.push(chunk);
+      else if (!isForeign) {
+        head += head === "" && chunk.charCodeAt(0) === 0xfeff ? chunk.slice(1) : chunk;
+        if (head.length >= HEAD) recognise();
+      }
+    },
+    end() {
+      if (head.trim() === "") return err(`${fileName} is empty; expected a device profile.`);
+      if (reader === null) recognise();
+      if (reader !== null) return (reader as ProfileReader).end();
+      const labels = PROFILE_FORMATS.flatMap(({ label }) => (label === "" ? [] : [label]));
+      return err(
+        `${fileName} is no device profile that can be read here; expected ${labels.slice(0, -1).join(", ")}, or ${labels.at(-1)}.`,
+      );
+    },
+  };
+}
+
+/** What a file's text holds: `openProfile` in one step. */
+export function readProfileText(text: string, fileName: string): Result<Reading> {
+  const reader = openProfile(fileName);
+  reader.push(text);
+  return reader.end();
+}
+
+/** What the readings that are no profile of ops are, as the end of a sentence. */
+const NO_PROFILE = {
+  unitless: "gives figures without a unit; expected a file that says whether they are ms, us or s",
+  layers: "lists the layers of a TensorRT engine without times; expected it beside the profile (--exportProfile)",
+  times: "gives times of whole inferences; expected it beside a profile with one entry per op",
+  device: "describes a device without times of ops; expected it beside the profile (--exportProfile)",
+  power: "is a log of power; expected a profile with one entry per op",
+} as const;
+
+/** A profile of ops out of a file's text; what else a file may hold is refused with a sentence. */
 export function readProfile(text: string, fileName: string): Result<RawProfile> {
-  const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  if (body.trim() === "") return err(`${fileName} is empty; expected a device profile.`);
-  const head = body.slice(0, HEAD);
-  const format = PROFILE_FORMATS.find((candidate) => candidate.sniff(head));
-  if (format === undefined) {
-    const known = PROFILE_FORMATS.map((candidate) => candidate.label).join(", or ");
-    return err(`${fileName} is no device profile that can be read here; expected ${known}.`);
-  }
-  return format.parse(body, fileName);
+  const reading = readProfileText(text, fileName);
+  if (!reading.ok) return reading;
+  if (reading.value.kind !== "profile") return err(`${fileName} ${NO_PROFILE[reading.value.kind]}.`);
+  return { ok: true, value: reading.value.profile };
 }

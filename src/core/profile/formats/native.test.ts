@@ -52,6 +52,7 @@ describe("reading", () => {
       opType: null,
       nodeIndex: null,
       nodes: ["conv1", "relu1"],
+      outputs: null,
       inputCount: null,
       activationBytes: null,
       outputShape: null,
@@ -121,11 +122,12 @@ describe("readProfile", () => {
 
 describe("writing", () => {
   const entry: fc.Arbitrary<RawEntry> = fc.record({
-    kind: fc.constantFrom("op", "overhead", "subgraph"),
+    kind: fc.constantFrom("op", "overhead", "subgraph", "elided"),
     label: fc.string(),
     opType: fc.option(fc.string()),
     nodeIndex: fc.option(fc.nat()),
     nodes: fc.constant(null),
+    outputs: fc.option(fc.array(fc.string(), { maxLength: 2 })),
     inputCount: fc.option(fc.nat(9)),
     activationBytes: fc.option(fc.nat()),
     outputShape: fc.option(fc.array(fc.nat(999), { maxLength: 5 })),

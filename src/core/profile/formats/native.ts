@@ -1,7 +1,8 @@
 import { Fields, parseJson } from "../../json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Distribution } from "../distribution.ts";
-import { PROFILE_KINDS, type ProfileFormat, type RawEntry, type RawProfile } from "./raw-profile.ts";
+import { profileReading, wholeText } from "./make.ts";
+import { ENTRY_KINDS, PROFILE_KINDS, type ProfileFormat, type RawEntry, type RawProfile } from "./raw-profile.ts";
 
 /**
  * The product's own profile file (public/schema/splitscope-profile.schema.json): what any reader got out of a
@@ -32,11 +33,12 @@ function readEntry(fields: Fields, runs: number): RawEntry {
   const nodes = fields.get("nodes") === null ? null : fields.has("nodes") ? fields.textList("nodes") : null;
   const shape = fields.get("outputShape") ?? null;
   return {
-    kind: fields.oneOf("kind", ["op", "overhead", "subgraph"], "op"),
+    kind: fields.oneOf("kind", ENTRY_KINDS, "op"),
     label: fields.text("label", nodes?.[0] ?? ""),
     opType: fields.textOrNull("opType", null),
     nodeIndex: fields.numberOrNull("nodeIndex", NATURAL, null),
     nodes,
+    outputs: (fields.get("outputs") ?? null) === null ? null : fields.textList("outputs"),
     inputCount: fields.numberOrNull("inputCount", NATURAL, null),
     activationBytes: fields.numberOrNull("activationBytes", NATURAL, null),
     outputShape: shape === null ? null : fields.numberList("outputShape", NATURAL),
@@ -60,7 +62,8 @@ function claimedTwice(entries: readonly RawEntry[]): string | null {
   return null;
 }
 
-function parse(text: string, fileName: string): Result<RawProfile> {
+/** A profile in the native format; the sentence on failure starts with `fileName`. */
+export function readNativeProfile(text: string, fileName: string): Result<RawProfile> {
   const json = parseJson(text, fileName);
   if (!json.ok) return json;
   const problems: string[] = [];
@@ -100,7 +103,11 @@ export const nativeFormat: ProfileFormat = {
   id: PROFILE_FORMAT,
   label: `a ${PROFILE_FORMAT} file`,
   sniff: (head) => /^\s*\{/.test(head) && new RegExp(`"format"\\s*:\\s*"${PROFILE_FORMAT}"`).test(head),
-  parse,
+  open: (fileName) =>
+    wholeText(fileName, (text) => {
+      const profile = readNativeProfile(text, fileName);
+      return profile.ok ? profileReading(profile.value) : profile;
+    }),
 };
 
 /** Microseconds with the digits that a double holds for sure, so that reading and writing again changes nothing. */

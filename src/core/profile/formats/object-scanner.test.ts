@@ -43,3 +43,35 @@ describe("ObjectScanner", () => {
     expect(scan([`[${deep}]`]).objects).toEqual([deep]);
   });
 });
+
+describe("ObjectScanner with a taker of lines", () => {
+  const whole = (line: string) => {
+    try {
+      return typeof JSON.parse(line) === "object";
+    } catch {
+      return false;
+    }
+  };
+
+  test("lines that are taken do not come as objects, and the rest is as without", () => {
+    const taken: string[] = [];
+    const objects: string[] = [];
+    const scanner = new ObjectScanner(
+      (json) => objects.push(json),
+      (line) => {
+        if (!whole(line) || !line.includes("t")) return false;
+        taken.push(line);
+        return true;
+      },
+    );
+    for (const chunk of [
+      '[\n{"t":1},\r\n{"a":2},\n{"a":\n{"t":3}\n},{"t":4},{"t":5}\n{"t',
+      '":6}\n{"t":7},\n{"t":8}]',
+    ]) {
+      scanner.push(chunk);
+    }
+    expect(taken).toEqual(['{"t":1}', '{"t":7}']);
+    expect(objects).toEqual(['{"a":2}', '{"a":\n{"t":3}\n}', '{"t":4}', '{"t":5}', '{"t":6}', '{"t":8}']);
+    expect(scanner.end()).toBe(false);
+  });
+});

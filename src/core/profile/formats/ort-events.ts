@@ -1,5 +1,9 @@
+import { field, isRecord, parseLenient } from "./lenient-json.ts";
+
 /** One event of an ONNX Runtime trace that matters here; times in seconds. */
 export interface NodeEvent {
+  /** What tells nodes of one run apart, as far as the trace does: label, type and number. */
+  readonly key: string;
   readonly label: string;
   readonly opType: string | null;
   readonly nodeIndex: number | null;
@@ -20,14 +24,6 @@ export type TraceEvent =
 const KERNEL_TIME = "_kernel_time";
 /** A kernel that takes longer than this is no measurement (11 days). */
 const LONGEST_MICROSECONDS = 1e12;
-
-function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function field(record: object, name: string): unknown {
-  return Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined;
-}
 
 function microseconds(value: unknown): number | null {
   return typeof value === "number" && value >= 0 && value <= LONGEST_MICROSECONDS ? value / 1e6 : null;
@@ -51,32 +47,12 @@ function firstShape(value: unknown): readonly number[] | null {
   return Array.isArray(sizes) && sizes.every((size) => typeof size === "number") ? sizes : null;
 }
 
-/** Control characters inside strings make JSON invalid; as escapes they keep their meaning. */
-function escapeControls(json: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return json.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (char) => {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
-function parseObject(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    try {
-      return JSON.parse(escapeControls(json));
-    } catch {
-      return null;
-    }
-  }
-}
-
 /**
  * One object of the trace as an event; null where it cannot be read (broken JSON, no name, no duration).
  * `_kernel_time` is taken off the name; fences and GPU kernels come back as "other".
  */
 export function parseEvent(json: string): TraceEvent | null {
-  const event = parseObject(json);
+  const event = parseLenient(json);
   if (!isRecord(event)) return null;
   const category = text(field(event, "cat"));
   const name = field(event, "name");
@@ -90,12 +66,16 @@ export function parseEvent(json: string): TraceEvent | null {
   const args = field(event, "args");
   const detail = isRecord(args) ? args : {};
   const inputs = field(detail, "input_type_shape");
+  const label = name.slice(0, -KERNEL_TIME.length);
+  const opType = text(field(detail, "op_name"));
+  const nodeIndex = count(field(detail, "node_index"));
   return {
     kind: "node",
     node: {
-      label: name.slice(0, -KERNEL_TIME.length),
-      opType: text(field(detail, "op_name")),
-      nodeIndex: count(field(detail, "node_index")),
+      key: `${label}\n${opType ?? ""}\n${nodeIndex ?? ""}`,
+      label,
+      opType,
+      nodeIndex,
       provider: text(field(detail, "provider")),
       inputCount: Array.isArray(inputs) ? inputs.length : null,
       activationBytes: count(field(detail, "activation_size")),
@@ -104,4 +84,37 @@ export function parseEvent(json: string): TraceEvent | null {
       duration,
     },
   };
+}
+
+/** The beginning of a node's line exactly as ONNX Runtime prints it: duration, start, label. */
+const NODE_LINE =
+  /^\{"cat" ?: ?"Node","pid" ?:\d+,"tid" ?:\d+,"dur" ?:(\d{1,12}),"ts" ?:(\d{1,15}),"ph" ?: ?"X","name" ?:"([^"\\]*)_kernel_time","args" ?: ?\{/;
+
+/**
+ * Reads the lines of nodes that have been seen before without parsing them whole: only duration and start differ from
+ * run to run, and they stand at the front.
+ */
+export class KnownNodes {
+  readonly #byLabel = new Map<string, { readonly node: NodeEvent; readonly type: string; readonly index: string }>();
+
+  learn(node: NodeEvent): void {
+    if (node.opType === null || node.nodeIndex === null || this.#byLabel.has(node.label)) return;
+    this.#byLabel.set(node.label, {
+      node,
+      type: JSON.stringify(node.opType),
+      index: `"node_index":"${node.nodeIndex}"`,
+    });
+  }
+
+  /** The event on a line; null where the line must be parsed. */
+  recall(line: string): NodeEvent | null {
+    // A line with a second event on it, or without the end of the first, is not of the writer's own layout.
+    if (!line.endsWith("}}") || line.indexOf('"cat"', 2) >= 0) return null;
+    const match = NODE_LINE.exec(line);
+    if (match === null) return null;
+    const [, duration, start, label = ""] = match;
+    const known = this.#byLabel.get(label);
+    if (known === undefined || !line.includes(known.type) || !line.includes(known.index)) return null;
+    return { ...known.node, start: Number(start) / 1e6, duration: Number(duration) / 1e6 };
+  }
 }

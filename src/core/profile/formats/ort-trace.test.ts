@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unwrap } from "../../result.ts";
-import { readProfile } from "./formats.ts";
+import { openProfile, readProfile } from "./formats.ts";
 import type { RawEntry } from "./raw-profile.ts";
 
 /** One run's events: name:type=microseconds, then the end of the run. */
@@ -219,6 +219,39 @@ describe("damaged files", () => {
   test("names such as __proto__ are data", () => {
     const profile = unwrap(readProfile(trace(run("__proto__:Conv=4 constructor:Relu=8")), "f"));
     expect(profile.entries.map((entry) => entry.label)).toEqual(["__proto__", "constructor"]);
+  });
+});
+
+describe("streams", () => {
+  /** One event a line, in the writer's own layout. */
+  const lines = (events: readonly object[]) =>
+    `[\n${events
+      .map((event) => {
+        const { cat, dur, ts, name, args } = event as Record<string, unknown>;
+        const text = JSON.stringify({ cat, pid: 1, tid: 2, dur, ts, ph: "X", name, args });
+        return `${text},\n`;
+      })
+      .join("")}`;
+  const runs = Array.from({ length: 40 }, (_, i) => run(`a:Conv=${20 + (i % 7)} a:Relu=3 b:Conv=${50 - i} "q":Add=4`));
+
+  test("lines that are recalled give what parsing gives, however the text is cut", () => {
+    const events = [...BEGIN, ...runs.flat()];
+    const parsed = unwrap(readProfile(JSON.stringify(events), "f"));
+    const text = lines(events);
+    expect(unwrap(readProfile(text, "f"))).toEqual(parsed);
+    for (const size of [1, 7, 1000]) {
+      const reader = openProfile("f");
+      for (let i = 0; i < text.length; i += size) reader.push(text.slice(i, i + size));
+      expect(reader.end()).toEqual({ ok: true, value: { kind: "profile", profile: parsed } });
+      expect(reader.format?.id).toBe("ort-trace");
+    }
+  });
+
+  test("a trace without run markers is told apart as it comes, in bounded memory", () => {
+    const events = Array.from({ length: 20_000 }, (_, i) => run(`a:Conv=${10 + (i % 5)} b:Relu=2 c:Add=1`).slice(0, 3));
+    const profile = unwrap(readProfile(lines(events.flat()), "f"));
+    expect(profile.runs).toBe(19_997);
+    expect(times(profile.entries)).toEqual({ a: 12, b: 2, c: 1 });
   });
 });
 

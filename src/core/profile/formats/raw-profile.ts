@@ -6,19 +6,25 @@ import type { Provenance } from "../profile.ts";
 type ProfileKind = Extract<Provenance, "measured" | "imported" | "user" | "fitted" | "estimated">;
 export const PROFILE_KINDS = ["measured", "imported", "user", "fitted", "estimated"] as const;
 
+export const ENTRY_KINDS = ["op", "overhead", "subgraph", "elided"] as const;
+
 /**
  * One timed thing of a profile. "op": a node, or several that the runtime fused under one name. "overhead": inserted
- * by the runtime (layout change, copy, cast). "subgraph": a compiled part of the model that the runtime reports as one.
+ * by the runtime (layout change, copy, cast). "subgraph": a compiled part of the model that the runtime reports as
+ * one. "elided": named by the runtime as optimised away, its time is that of another entry.
  */
 export interface RawEntry {
-  readonly kind: "op" | "overhead" | "subgraph";
+  readonly kind: (typeof ENTRY_KINDS)[number];
   /** Name as the profile has it, without the format's own decoration; "" where the profile has none. */
   readonly label: string;
+  /** ONNX op type, or a family of them (op-families.ts) where the runtime's own type does not say more. */
   readonly opType: string | null;
   /** The runtime's number of the node. */
   readonly nodeIndex: number | null;
   /** Names of the ops that the entry stands for, where the profile says so. */
   readonly nodes: readonly string[] | null;
+  /** Names of tensors that it may have written, the likeliest first, where the profile or a companion has them. */
+  readonly outputs: readonly string[] | null;
   /** Number of inputs with data, constants included. */
   readonly inputCount: number | null;
   /** Bytes of inputs that are not constant; 0 marks work on constants alone. */
@@ -51,10 +57,58 @@ export interface RawProfile {
   readonly warnings: readonly string[];
 }
 
+/** One layer of a TensorRT engine: what its name alone does not say. */
+export interface EngineLayer {
+  readonly name: string;
+  readonly outputs: readonly string[];
+  readonly outputShape: readonly number[] | null;
+  /** Names of the ONNX nodes that it was made of, where the engine was built to say so. */
+  readonly nodes: readonly string[];
+  /** Inserted by the builder: a change of layout or type. */
+  readonly isReformat: boolean;
+}
+
+/** Power of a device over a log, in watts. */
+export interface PowerLog {
+  readonly samples: number;
+  /** The rail that feeds the whole module, or the sum of all where there is none. */
+  readonly rail: string;
+  /** 5th and 95th percentile: at rest and at work, if the log holds both. */
+  readonly idleWatts: number;
+  readonly activeWatts: number;
+  readonly meanWatts: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a file turned out to hold. */
+export type Reading =
+  | { readonly kind: "profile"; readonly profile: RawProfile }
+  /** Figures without a unit, kept as though they were seconds: see `inUnit`. */
+  | { readonly kind: "unitless"; readonly profile: RawProfile }
+  /** Companion of a TensorRT profile: the engine's layers. */
+  | { readonly kind: "layers"; readonly layers: readonly EngineLayer[] }
+  /** Companion of a TensorRT profile: whole inferences, and the copies to and from the device, in seconds. */
+  | {
+      readonly kind: "times";
+      readonly endToEnd: Distribution;
+      readonly toDevice: Distribution;
+      readonly fromDevice: Distribution;
+    }
+  /** Companion of a TensorRT profile: the device it was measured on. */
+  | { readonly kind: "device"; readonly name: string; readonly endToEnd: Distribution | null }
+  | { readonly kind: "power"; readonly power: PowerLog };
+
+/** Takes a file's text in chunks; `end` gives what it holds, or one sentence that names the file. Used once. */
+export interface ProfileReader {
+  push(chunk: string): void;
+  end(): Result<Reading>;
+}
+
 /** A reader of one format. `sniff` sees the first 64 Ki characters and decides by content alone. */
 export interface ProfileFormat {
   readonly id: string;
+  /** Completes "expected ..., or ...". */
   readonly label: string;
   readonly sniff: (head: string) => boolean;
-  readonly parse: (text: string, fileName: string) => Result<RawProfile>;
+  readonly open: (fileName: string) => ProfileReader;
 }
