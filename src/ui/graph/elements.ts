@@ -1,7 +1,7 @@
 import type { ElementDefinition } from "cytoscape";
 import { at } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
-import { EDGE_KINDS } from "../../core/layout/edges.ts";
+import { EDGE_KINDS, PORT_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { OP_WIDTH } from "../../core/layout/metrics.ts";
 
@@ -126,7 +126,7 @@ function segments(points: Float32Array, start: Point, end: Point) {
 function ports({ ports: place }: FilmstripLayout): ElementDefinition[] {
   return Array.from({ length: place.count }, (_, port) => ({
     group: "nodes" as const,
-    classes: at(place.kind, port) < 2 ? "port hub" : "port",
+    classes: PORT_KINDS[at(place.kind, port)]?.startsWith("hub") ? "port hub" : "port",
     data: { id: portId(port) },
     position: { x: at(place.x, port), y: at(place.y, port) },
     selectable: false,
