@@ -4,7 +4,7 @@ import { frontierBytes, isTopologicalOrder } from "../plan/order.ts";
 import type { Problem } from "../plan/problem.ts";
 import { testProblem } from "../testing/problems.ts";
 import { randomProblem } from "../testing/random-problem.ts";
-import { idealLattice, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
+import { idealLattice, idealsWithin, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
 
 const device = { devices: [{}], links: [] };
@@ -74,6 +74,22 @@ describe("idealLattice", () => {
     expect(idealLattice(testProblem("a -> b1 -> b2 -> z; a -> c1 -> c2 -> z", device), 100)?.count).toBe(2 + 8 + 1);
     const diamonds = Array.from({ length: 400 }, (_, i) => `s${i} -> l${i} -> s${i + 1}; s${i} -> r${i} -> s${i + 1}`);
     expect(idealLattice(testProblem(diamonds.join(";"), device), 1e5)?.count).toBe(400 * 4 + 2);
+  });
+
+  test("within a budget: exactly the down-sets that can be built up within it", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const problem = randomProblem(seed, { ops: 10, devices: 1 });
+      const column = Float64Array.from({ length: 10 }, (_, op) => (op === 7 ? Number.POSITIVE_INFINITY : (op * 5) % 7));
+      const lattice = idealsWithin(problem, { column, limit: 12 }, 2000);
+      if (lattice === null) throw new Error("more sets than there can be");
+      const spent = (members: number) =>
+        column.reduce((sum, cost, op) => (((members >> op) & 1) === 1 ? sum + cost : sum), 0);
+      const expected = [...downSets(problem)].filter((members) => spent(members) <= 12);
+      expect(new Set(Array.from({ length: lattice.count }, (_, set) => membersOf(lattice, set)))).toEqual(
+        new Set(expected),
+      );
+      expect(lattice.upFirst).toHaveLength(lattice.count + 1);
+    }
   });
 
   test("gives up beyond the limit", () => {

@@ -78,12 +78,28 @@ interface Level {
  * O(sets x width x (width / 32 + degree)).
  */
 export function idealLattice(problem: Problem, limit: number): Lattice | null {
-  return new IdealEnumeration(problem, limit).run();
+  return new IdealEnumeration(problem, limit, null).run();
+}
+
+/** A measure of sets of ops that must stay within a limit; Infinity leaves an op out. */
+export interface Budget {
+  readonly column: Float64Array;
+  readonly limit: number;
+}
+
+/**
+ * The down-sets whose ops together stay within a budget; null if there are more than `limit`. The last set holds all
+ * ops only if they do.
+ */
+export function idealsWithin(problem: Problem, budget: Budget, limit: number): Lattice | null {
+  return new IdealEnumeration(problem, limit, budget).run();
 }
 
 class IdealEnumeration {
   readonly #problem: Problem;
   readonly #limit: number;
+  readonly #budget: Budget | null;
+  readonly #spent: number[] = [];
   readonly #producers: readonly Int32Array[];
   readonly #followers: readonly Int32Array[];
   readonly #isOutput: Uint8Array;
@@ -98,9 +114,10 @@ class IdealEnumeration {
   readonly #slot: Int32Array;
   #slots = 0;
 
-  constructor(problem: Problem, limit: number) {
+  constructor(problem: Problem, limit: number, budget: Budget | null) {
     this.#problem = problem;
     this.#limit = limit;
+    this.#budget = budget;
     this.#isOutput = new Uint8Array(problem.tensorCount);
     for (const tensor of problem.outputs) this.#isOutput[tensor] = 1;
     this.#slot = new Int32Array(problem.opCount).fill(-1);
@@ -122,13 +139,12 @@ class IdealEnumeration {
     this.#addSet(-1, -1, this.#inputBytes(false), this.#inputBytes(true));
     const roots = this.#producers.flatMap((producers, op) => (producers.length === 0 ? [op] : []));
     let level: Level = { first: 0, count: 1, words: 1, bits: new Int32Array(1), available: [roots] };
-    for (let size = 0; size < opCount; size++) {
+    for (let size = 0; size < opCount && level.count > 0; size++) {
       const next = this.#nextLevel(level);
       if (next === null) return null;
       level = next;
     }
-    this.#upFirst.push(this.#upSet.length);
-    this.#upFirst.push(this.#upSet.length);
+    while (this.#upFirst.length <= this.#bytes.length) this.#upFirst.push(this.#upSet.length);
     return {
       count: this.#bytes.length,
       upFirst: this.#upFirst.toArray(),
@@ -158,6 +174,7 @@ class IdealEnumeration {
     this.#belowOp.push(op);
     this.#bytes.push(bytes);
     this.#blocked.push(blocked);
+    if (this.#budget !== null) this.#spent.push(op < 0 ? 0 : (this.#spent[below] ?? 0) + f64(this.#budget.column, op));
     return this.#bytes.length - 1;
   }
 
@@ -176,6 +193,7 @@ class IdealEnumeration {
       this.#upFirst.push(this.#upSet.length);
       const choices = base.available[i] ?? [];
       for (const op of choices) {
+        if (!this.#affords(set, op)) continue;
         key.fill(0);
         key.set(base.bits.subarray(i * base.words, (i + 1) * base.words));
         const slot = i32(this.#slot, op);
@@ -205,6 +223,11 @@ class IdealEnumeration {
     this.#slots = 0;
     for (const op of level.available[0] ?? []) this.#slot[op] = -1;
     return { ...level, words: 1, bits: new Int32Array(1) };
+  }
+
+  #affords(set: number, op: number): boolean {
+    if (this.#budget === null) return true;
+    return (this.#spent[set] ?? 0) + f64(this.#budget.column, op) <= this.#budget.limit;
   }
 
   #contains(key: Int32Array, op: number): boolean {

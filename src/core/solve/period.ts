@@ -2,7 +2,7 @@ import { f64, item } from "../columns.ts";
 import { stageOrder } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
-import type { Problem } from "../plan/problem.ts";
+import type { Problem, Route } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import type { Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -10,7 +10,7 @@ import { type Condensed, condense, expandPlan, relaysArePointless } from "./cond
 import { whyNothingFits } from "./infeasible.ts";
 import { latencySolver } from "./latency.ts";
 import { leastLatencyWithin } from "./latency-within.ts";
-import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
+import { idealLattice, idealsWithin, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
 import { type LimitTest, Reach } from "./reach.ts";
 import { LabelReach } from "./reach-labels.ts";
@@ -20,7 +20,9 @@ const SCOPE = "over all contiguous placements, any order and subset of the devic
 const TOLERANCE = 1e-9;
 const OPTIMAL_GAP = 1e-6;
 /** Down-sets up to which all of them are searched. */
-const IDEAL_LIMIT = 200_000;
+const IDEAL_LIMIT = 120_000;
+/** Down-sets of a first stage that are looked at before all. */
+const FIRST_STAGE_LIMIT = 20_000;
 /** Tests of a limit per lattice. */
 const TEST_LIMIT = 80;
 /** Sub-sequences of the best plan's devices among which ties are broken. */
@@ -86,16 +88,26 @@ class PeriodSearch {
       this.#search(prefixLattice(condensed.problem, order), condensed, false);
     }
     this.#report(0.2);
-    const groups = this.#stopped ? null : idealLattice(condensed.problem, IDEAL_LIMIT);
-    if (groups !== null) this.#searchAll(groups, condensed, exact);
-    if (!this.#complete && condensed.problem.opCount < problem.opCount) {
-      const all = this.#stopped ? null : idealLattice(problem, IDEAL_LIMIT);
-      const whole = { problem, groupOf: Int32Array.from({ length: problem.opCount }, (_, op) => op) };
-      if (all !== null) this.#searchAll(all, whole, true);
-      else for (const order of orders) this.#search(prefixLattice(problem, order), whole, false);
-    }
+    this.#boundFirstStage();
+    if (!this.#isProven) this.#searchLattices(condensed, exact, orders);
     if (!this.#stopped) this.#breakTies(orders);
     return this.#solution();
+  }
+
+  get #isProven(): boolean {
+    return this.#bound >= this.#value * (1 - TOLERANCE);
+  }
+
+  /** All down-sets of the condensed problem, and of the problem itself where those do not prove it. */
+  #searchLattices(condensed: Condensed, exact: boolean, orders: readonly Int32Array[]): void {
+    const problem = this.#problem;
+    const groups = this.#stopped ? null : idealLattice(condensed.problem, IDEAL_LIMIT);
+    if (groups !== null) this.#searchAll(groups, condensed, exact);
+    if (this.#complete || this.#stopped || condensed.problem.opCount === problem.opCount) return;
+    const whole = { problem, groupOf: Int32Array.from({ length: problem.opCount }, (_, op) => op) };
+    const all = idealLattice(problem, IDEAL_LIMIT);
+    if (all !== null) this.#searchAll(all, whole, true);
+    else for (const order of orders) this.#search(prefixLattice(problem, order), whole, false);
   }
 
   #solution(): Result<Solution> {
@@ -105,9 +117,8 @@ class PeriodSearch {
     const bound = Math.min(value, this.#bound);
     const proven = value - bound <= OPTIMAL_GAP * value;
     const status: Certificate["status"] = proven ? "optimal" : this.#complete ? "gap" : "best-found";
-    const method = this.#complete
-      ? "bottleneck search over all down-sets"
-      : "bottleneck search over topological orders";
+    const searched = this.#complete ? "all down-sets" : "topological orders";
+    const method = `bottleneck search over ${searched}${proven && !this.#complete ? ", bounded by the first stage" : ""}`;
     return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
   }
 
@@ -141,6 +152,28 @@ class PeriodSearch {
       atTop = !kept && !atTop;
       this.#report(allSets ? 0.2 + 0.8 * (test / TEST_LIMIT) : 0.2);
     }
+  }
+
+  /**
+   * The down-sets that the source can run within the incumbent's period are mostly few. If after none of them it can send
+   * on what crosses in less time than that, and it cannot run everything, no plan is better.
+   */
+  #boundFirstStage(): void {
+    const problem = this.#problem;
+    const limit = this.#value * (1 - TOLERANCE);
+    const { opSeconds, stageOverheadSeconds } = item(problem.devices, problem.source);
+    const budget = { column: opSeconds, limit: limit - stageOverheadSeconds };
+    if (this.#stopped || this.#isProven) return;
+    const lattice = idealsWithin(problem, budget, FIRST_STAGE_LIMIT);
+    if (lattice === null) return;
+    const largest = (route: Route | null) =>
+      route === null
+        ? -1
+        : route.hops.reduce((most, hop) => Math.min(most, limit / hop.secondsPerByte), Number.POSITIVE_INFINITY);
+    const routes = item(problem.routes, problem.source).filter((_, device) => device !== problem.source);
+    const most = routes.reduce((best, route) => Math.max(best, largest(route)), -1);
+    const runsAll = sumOver(lattice, new Float64Array(problem.opCount).fill(1)).includes(problem.opCount);
+    if (!runsAll && !lattice.bytes.some((bytes) => bytes <= most)) this.#bound = limit;
   }
 
   /** Among plans of the best period, one of less latency: other cuts of known orders, also without some of its devices. */
