@@ -28,6 +28,6 @@ export function unboundDimensions(model: OpenedModel): string | null {
   const unbound = model.openDimensions.map(({ name }) => name).filter((name) => !model.bindings.has(name));
   if (unbound.length === 0) return null;
   const what = unbound.length === 1 ? "the dimension" : "the dimensions";
-  const flags = unbound.map((name) => `--dim ${/\s/.test(name) ? `"${name}=N"` : `${name}=N`}`).join(" ");
+  const flags = unbound.map((name) => `--dim ${/[^\w.:-]/.test(name) ? `'${name}=N'` : `${name}=N`}`).join(" ");
   return `"${model.fileName}" leaves ${what} ${quoted(unbound)} open; give ${unbound.length === 1 ? "its size" : "their sizes"} by ${flags}.`;
 }
