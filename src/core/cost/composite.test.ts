@@ -26,12 +26,12 @@ describe("ops that hold others", () => {
 
   test("If: the larger branch, its weights are the op's own", () => {
     const builder = holding("If", (b) => [b.input("c", "bool", [])], {
-      then_branch: multiplying(16),
-      else_branch: multiplying(2),
+      then_branch: multiplying(2),
+      else_branch: multiplying(16),
     });
     const types = new Map([
-      ["0.then_branch//MatMul_output_0", float(4, 16)],
-      ["0.else_branch//MatMul_output_0", float(4, 2)],
+      ["0.then_branch//MatMul_output_0", float(4, 2)],
+      ["0.else_branch//MatMul_output_0", float(4, 16)],
     ]);
     const { costs } = modelCosts(builder, types);
     expect([...costs.macs]).toEqual([4 * 8 * 16]);

@@ -195,8 +195,8 @@ describe("matrix products", () => {
       einsum(
         "bi,bi->bi",
         [
-          [1, 8],
           [5, 8],
+          [1, 8],
         ],
         [5, 8],
       ),
@@ -259,9 +259,9 @@ describe("attention", () => {
     const options = { ...microsoft, attributes: { num_heads: 4, kv_num_heads: 2 } };
     const past = [2, 2, 10, 16];
     const expected = 2 * (2 * 1 * 11 * 64);
-    expect(
-      single("GroupQueryAttention", [[2, 1, 64], [2, 1, 32], [2, 1, 32], past, past], [[2, 1, 64]], options).macs,
-    ).toBe(expected);
+    expect(single("GroupQueryAttention", [[2, 1, 64], [2, 1, 32], [2, 1, 32], past], [[2, 1, 64]], options).macs).toBe(
+      expected,
+    );
     expect(
       single(
         "GroupQueryAttention",

@@ -230,6 +230,31 @@ describe("bodies", () => {
     expect(writer(laidOut, "then_branch", "sum")?.input).toEqual(["x", "0.else_branch/h"]);
   });
 
+  test("a body's own name is its own, also where a branch around it has the same", () => {
+    const inner = new ModelBuilder({ name: "inner" });
+    inner.input("i", "int64", []);
+    inner.input("going", "bool", []);
+    inner.node("Relu", ["x"], { outputs: ["h"] });
+    const body = inner
+      .output("going", "bool")
+      .output(inner.node("Add", ["h", "k"], { outputs: ["sum"] }))
+      .graph();
+    const outer = new ModelBuilder({ name: "outer" });
+    outer.node("Tanh", ["x"], { outputs: ["h"] });
+    outer.node("Sigmoid", ["h"], { outputs: ["k"] });
+    const branch = outer
+      .output(outer.node("Loop", ["n", ""], { attributes: { body: { graph: body } }, outputs: ["out"] }))
+      .graph();
+    const builder = new ModelBuilder({ name: "m" });
+    builder.input("x", "float", [4]);
+    builder.input("n", "int64", []);
+    const attributes = { then_branch: { graph: branch }, else_branch: { graph: branch } };
+    builder.output(builder.node("If", [builder.input("c", "bool", [])], { attributes, outputs: ["y"] }));
+    const { graph } = probed(decoded(builder.bytes()));
+    const laidOut = graph.node.find(({ output }) => output[0] === "0.then_branch/out");
+    expect(writer(laidOut, "body", "sum")?.input).toEqual(["h", "0.then_branch/k"]);
+  });
+
   test("a weight of a Loop's body is filled in place; types that cannot be filled are zeros", () => {
     const body = new ModelBuilder({ name: "b" });
     body.input("i", "int64", []);
