@@ -104,7 +104,9 @@ export function readWeight(
 ): Result<Uint8Array> {
   let source = file;
   if (location.blob > 0) {
-    const found = externalSource(model, location.blob, others);
+    const name = model.externalFiles[location.blob - 1];
+    if (name === undefined) throw new RangeError(`no external file ${location.blob} in ${model.fileName}`);
+    const found = externalSource(model, name, others);
     if (!found.ok) return found;
     source = found.value;
   }
@@ -119,9 +121,8 @@ export function readWeight(
   return ok(source.read(offset, size));
 }
 
-function externalSource(model: Model, blob: number, others: readonly ByteSource[]): Result<ByteSource> {
-  const location = model.externalFiles[blob - 1];
-  if (location === undefined) throw new RangeError(`no external file ${blob} in ${model.fileName}`);
+/** The one of `others` that the model calls `location`, by its path or else its last part. O(files). */
+export function externalSource(model: Model, location: string, others: readonly ByteSource[]): Result<ByteSource> {
   const path = externalPath(model.fileName, location);
   if (!path.ok) return path;
   const base = path.value.slice(path.value.lastIndexOf("/") + 1);

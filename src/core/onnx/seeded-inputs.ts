@@ -1,0 +1,152 @@
+import { err, ok, type Result } from "../result.ts";
+import { elementCount } from "./element-types.ts";
+import type { DimensionBindings, ElementType, Model } from "./model.ts";
+import { boundDeclarations } from "./shapes/declared.ts";
+import { ownInputs } from "./shapes/own-inputs.ts";
+import { vocabularies } from "./vocabularies.ts";
+
+export type InputData =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | readonly string[];
+
+/** A tensor to run a model on. "float16" has its bits in a Uint16Array, "bool" bytes of 0 and 1. */
+export interface SeededInput {
+  readonly name: string;
+  readonly elementType: ElementType;
+  readonly dims: readonly number[];
+  readonly data: InputData;
+}
+
+/** More elements than this in one input are a wrong size of a dimension, not an input. */
+const MOST_ELEMENTS = 2 ** 28;
+/** Names of inputs that say which elements count: all do. */
+const MASK = /mask|valid|padding/i;
+/** Names of inputs that tell segments apart: there is one. */
+const SEGMENT = /segment|token_type/i;
+
+const STEP = 0x6d2b79f5;
+
+/** 32 random bits at a time: mulberry32 (Tommy Ettinger, public domain). */
+function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + STEP) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+}
+
+/** Seed of an input's own sequence (FNV-1a), so that one input does not depend on the order of the others. */
+function seedOf(name: string, seed: number): number {
+  let hash = Math.imul(0x811c9dc5 ^ seed, 0x01000193);
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
+
+interface Range {
+  readonly low: number;
+  /** Exclusive. */
+  readonly high: number;
+}
+
+/** Whole numbers that an integer input is likely to take. */
+function integerRange(name: string, type: ElementType, rank: number, vocabulary: number | undefined): Range {
+  if (MASK.test(name)) return { low: 1, high: 2 };
+  if (SEGMENT.test(name)) return { low: 0, high: 1 };
+  if (vocabulary !== undefined) return { low: 0, high: vocabulary };
+  if (type === "uint8" && rank > 1) return { low: 0, high: 256 };
+  if (type === "int8" && rank > 1) return { low: -128, high: 128 };
+  // A length, a count, an index, a divisor: 1 is valid as each.
+  return { low: 1, high: 2 };
+}
+
+/** The data of one input, null for an element type that no runtime takes from JavaScript. */
+function dataOf(name: string, type: ElementType, elements: number, range: Range, next: () => number): InputData | null {
+  const isMask = MASK.test(name);
+  const unit = () => (isMask ? 1 : next() / 2 ** 32);
+  const integer = () => range.low + (next() % (range.high - range.low));
+  const size = { length: elements };
+  switch (type) {
+    case "float":
+      return Float32Array.from(size, unit);
+    case "double":
+      return Float64Array.from(size, unit);
+    case "float16":
+      // The bits of numbers from 0.5 to 1: exponent 14, a random fraction; 0x3c00 is 1.
+      return Uint16Array.from(size, () => (isMask ? 0x3c00 : 0x3800 | (next() & 0x3ff)));
+    case "bool":
+      return new Uint8Array(elements).fill(1);
+    case "uint8":
+      return Uint8Array.from(size, integer);
+    case "int8":
+      return Int8Array.from(size, integer);
+    case "uint16":
+      return Uint16Array.from(size, integer);
+    case "int16":
+      return Int16Array.from(size, integer);
+    case "int32":
+      return Int32Array.from(size, integer);
+    case "uint32":
+      return Uint32Array.from(size, integer);
+    case "int64":
+      return BigInt64Array.from(size, () => BigInt(integer()));
+    case "uint64":
+      return BigUint64Array.from(size, () => BigInt(integer()));
+    case "string":
+      return Array.from(size, () => "text");
+    default:
+      return null;
+  }
+}
+
+/**
+ * One tensor per input that a caller of the model must provide, made of pseudo-random numbers: the same seed gives the
+ * same tensors on every engine. Floats are uniform in [0, 1); ids lie within the tables that they index; masks are 1;
+ * bytes in tensors of rank 2 and more take their whole range; other whole numbers are 1. Errors: an input without
+ * rank or with an open dimension, of a kind or element type that cannot be made. O(nodes + elements).
+ */
+export function seededInputs(
+  model: Model,
+  bindings: DimensionBindings,
+  seed = 1,
+): Result<readonly SeededInput[], string> {
+  const { graph } = model.proto;
+  const types = boundDeclarations(model, bindings);
+  const sizes = vocabularies(model);
+  const inputs: SeededInput[] = [];
+  const fault = (name: string, what: string) => err(`"${model.fileName}": the input "${name}" ${what}.`);
+  for (const { name } of graph === undefined ? [] : ownInputs(graph)) {
+    const type = types.get(name);
+    if (type === undefined || type.kind === "other") return fault(name, "is no tensor; only tensors can be made up");
+    const { elementType, shape } = type;
+    if (shape === null)
+      return fault(name, "has no shape in the file; its number of dimensions must be known to run it");
+    const dims: number[] = [];
+    for (const size of shape) {
+      if (typeof size !== "number") return fault(name, `has an open dimension, "${size ?? "?"}"; a size was expected`);
+      dims.push(size);
+    }
+    const elements = elementCount(dims);
+    if (elements > MOST_ELEMENTS) {
+      return fault(
+        name,
+        `has ${elements.toLocaleString("en-US")} elements; at most ${MOST_ELEMENTS.toLocaleString("en-US")} were expected`,
+      );
+    }
+    const range = integerRange(name, elementType, dims.length, sizes.get(name));
+    const data = dataOf(name, elementType, elements, range, generator(seedOf(name, seed)));
+    if (data === null) return fault(name, `has elements of type ${elementType}, which cannot be made up here`);
+    inputs.push({ name, elementType, dims, data });
+  }
+  return ok(inputs);
+}
