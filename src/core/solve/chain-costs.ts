@@ -129,7 +129,7 @@ export function latencyCosts(
 }
 
 /** Seconds to bring the outputs from a device to the sink; Infinity where no route leads there. */
-export function returnSeconds(terms: ChainTerms, device: number): number {
+function returnSeconds(terms: ChainTerms, device: number): number {
   const { problem } = terms;
   if (device === problem.sink) return 0;
   const route = problem.routes[device]?.[problem.sink] ?? null;

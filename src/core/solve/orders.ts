@@ -32,17 +32,17 @@ function topologicalOrder(problem: Problem, choose: Choice): Int32Array {
 }
 
 /** The ops by number. */
-export function fileOrder(problem: Problem): Int32Array {
+function fileOrder(problem: Problem): Int32Array {
   return Int32Array.from({ length: problem.opCount }, (_, op) => op);
 }
 
 /** One branch to its end before the next: the op that became available last comes first. O(ops x width + edges). */
-export function depthFirstOrder(problem: Problem): Int32Array {
+function depthFirstOrder(problem: Problem): Int32Array {
   return topologicalOrder(problem, (available) => available.length - 1);
 }
 
 /** At each step the op after which the fewest bytes cross; of equals the lowest number. O(ops x width x degree^2). */
-export function leastFrontierOrder(problem: Problem): Int32Array {
+function leastFrontierOrder(problem: Problem): Int32Array {
   const growth = (op: number, placed: (op: number) => boolean): number => {
     let bytes = 0;
     for (const tensor of row(problem.opOutputs, op)) bytes += f64(problem.tensorWireBytes, tensor);
