@@ -4,7 +4,7 @@ import { RigPanel } from "../rig/rig-panel.tsx";
 import { Drawer } from "../schemes/drawer.tsx";
 import { Notices } from "../shared/notices.tsx";
 import { useApp } from "../shared/use-app.ts";
-import { useLivePlan } from "../shared/use-plan.ts";
+import { useCommittedPlan } from "../shared/use-plan.ts";
 import { DimensionDialog } from "./dimension-dialog.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import { useShortcuts } from "./shortcuts.ts";
@@ -16,7 +16,8 @@ import "./dialog.css";
 
 /** The whole screen: figures on top, rig left, network and strip in the middle, inspector right, comparisons below. */
 export function App() {
-  const view = useLivePlan();
+  // Of the last finished step: what follows a drag asks for the live plan by itself, so that the rest stands still.
+  const view = useCommittedPlan();
   const stage = useRef<StageHandle>(null);
   const opening = useApp((state) => state.opening);
   useShortcuts(stage);
@@ -28,9 +29,9 @@ export function App() {
         <RigPanel view={view} />
         <main className="app-main">
           {view === null ? <EmptyStage label={opening?.label ?? null} /> : null}
-          {view === null ? null : <Stage ref={stage} view={view} />}
+          {view === null ? null : <Stage ref={stage} />}
         </main>
-        {view === null ? <aside className="inspector" /> : <Inspector view={view} />}
+        {view === null ? <aside className="inspector" /> : <Inspector />}
         <Drawer />
         <Notices />
         <DimensionDialog />

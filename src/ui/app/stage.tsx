@@ -8,7 +8,7 @@ import { SplitLines } from "../graph/split-lines.tsx";
 import { fitted, type GraphViewport } from "../graph/viewport.ts";
 import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { useSize } from "../shared/use-size.ts";
 import { useThemeColors } from "../shared/use-theme-colors.ts";
 import { Strip } from "../strip/strip.tsx";
@@ -25,7 +25,12 @@ export interface StageHandle {
 const READABLE = 1.1;
 
 /** The network and the strip below it, on one x axis. */
-export function Stage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly view: PlanView }) {
+export function Stage({ ref }: { readonly ref: Ref<StageHandle> }) {
+  const view = useLivePlan();
+  return view === null ? null : <LiveStage ref={ref} view={view} />;
+}
+
+function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly view: PlanView }) {
   const store = useAppStore();
   const colors = useThemeColors();
   const frame = useRef<HTMLDivElement>(null);

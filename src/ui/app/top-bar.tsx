@@ -4,7 +4,7 @@ import { unsetDimensions } from "../../state/actions-model.ts";
 import { bestBaseline, unknownOps } from "../../state/derive.ts";
 import { Button, Segmented } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { CertificateBadge } from "./certificate-badge.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { ModelMenu } from "./model-menu.tsx";
@@ -31,7 +31,7 @@ export function TopBar({
   return (
     <header className="top-bar">
       <ModelMenu />
-      {view === null ? null : <Figures view={view} objective={objective} />}
+      <LiveFigures objective={objective} />
       <div className="top-bar-actions">
         <Segmented
           label="Objective"
@@ -71,6 +71,11 @@ export function TopBar({
       </div>
     </header>
   );
+}
+
+function LiveFigures({ objective }: { readonly objective: Objective }) {
+  const view = useLivePlan();
+  return view === null ? null : <Figures view={view} objective={objective} />;
 }
 
 /** In place of figures that would mean nothing yet. */

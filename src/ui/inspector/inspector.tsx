@@ -1,5 +1,5 @@
 import { useApp } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { BoundaryDetails } from "./boundary-details.tsx";
 import { OpDetails } from "./op-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
@@ -7,11 +7,20 @@ import { WhyPanel } from "./why-panel.tsx";
 import "./inspector.css";
 
 /** What is selected, and why the plan wins or loses. */
-export function Inspector({ view }: { readonly view: PlanView }) {
+export function Inspector() {
+  const view = useLivePlan();
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      {view === null ? null : <Sections view={view} />}
+    </aside>
+  );
+}
+
+function Sections({ view }: { readonly view: PlanView }) {
   const selection = useApp((state) => state.selection);
   const boundaries = view.plan.devices.length - 1;
   return (
-    <aside className="inspector" aria-label="Inspector">
+    <>
       {selection?.kind === "op" && selection.op < view.graph.opCount ? (
         <OpDetails view={view} op={selection.op} />
       ) : null}
@@ -32,6 +41,6 @@ export function Inspector({ view }: { readonly view: PlanView }) {
           ))}
         </section>
       )}
-    </aside>
+    </>
   );
 }

@@ -7,7 +7,7 @@ import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import { deviceColor } from "../shared/device-color.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { DeviceDetails } from "./device-details.tsx";
 
 interface DeviceCardProps {
@@ -21,7 +21,6 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
   const store = useAppStore();
   const [open, setOpen] = useState(false);
   const [over, setOver] = useState(false);
-  const used = view?.prediction.devices[index];
   const role = [
     view?.setting.rig.source === device.id ? "input" : null,
     view?.setting.rig.sink === device.id ? "output" : null,
@@ -54,21 +53,33 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
         {role.length > 0 ? <span className="device-role">{role.join(", ")}</span> : null}
       </div>
       <p className="device-line">{device.runtime}</p>
-      {used === undefined || view === null ? null : (
-        <p className="device-line">
-          <strong>{used.computeSeconds > 0 ? formatSeconds(used.computeSeconds) : "not used"}</strong>
-          {used.computeSeconds > 0 ? (
-            <span data-tone={used.fits ? "plain" : "bad"}>
-              {" "}
-              · {formatMemory(used.memoryBytes)} of {formatMemory(device.memory)}
-              {used.fits ? "" : " (does not fit)"}
-            </span>
-          ) : null}
-        </p>
-      )}
+      <DeviceUse device={device} index={index} />
       {view === null ? null : <LatencySource device={device} index={index} view={view} />}
       {open ? <DeviceDetails device={device} index={index} view={view} /> : null}
     </section>
+  );
+}
+
+/** What the device does in the plan at this moment. */
+function DeviceUse({ device, index }: { readonly device: Device; readonly index: number }) {
+  const used = useLivePlan()?.prediction.devices[index];
+  if (used === undefined) return null;
+  if (used.computeSeconds === 0) {
+    return (
+      <p className="device-line">
+        <strong>not used</strong>
+      </p>
+    );
+  }
+  return (
+    <p className="device-line">
+      <strong>{formatSeconds(used.computeSeconds)}</strong>
+      <span data-tone={used.fits ? "plain" : "bad"}>
+        {" "}
+        · {formatMemory(used.memoryBytes)} of {formatMemory(device.memory)}
+        {used.fits ? "" : " (does not fit)"}
+      </span>
+    </p>
   );
 }
 

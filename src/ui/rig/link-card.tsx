@@ -3,17 +3,14 @@ import type { Link } from "../../core/rig/rig.ts";
 import { formatBandwidth, formatTraffic, megabitsPerSecond, milliseconds } from "../../core/units.ts";
 import { NumberField, Select, Slider } from "../shared/controls.tsx";
 import { useAppStore } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { useLivePlan } from "../shared/use-plan.ts";
 
 const CUSTOM = "custom";
 
 /** A link between two neighbours: its kind, rate and latency, and the bytes that the plan sends over it. */
-export function LinkCard({ link, view }: { readonly link: Link; readonly view: PlanView | null }) {
+export function LinkCard({ link }: { readonly link: Link }) {
   const store = useAppStore();
   const { updateLink } = store.getState();
-  const number = view?.setting.rig.links.findIndex((candidate) => candidate.id === link.id);
-  const carried = view?.prediction.links.filter((entry) => entry.link === number) ?? [];
-  const bytes = carried.reduce((sum, entry) => sum + entry.bytes, 0);
   const options = [
     ...LINK_PRESETS.map((preset) => ({ value: preset.id, text: preset.name })),
     ...(link.preset === null ? [{ value: CUSTOM, text: link.name }] : []),
@@ -32,7 +29,7 @@ export function LinkCard({ link, view }: { readonly link: Link; readonly view: P
             updateLink(link.id, change);
           }}
         />
-        <span className="link-bytes">{bytes > 0 ? formatTraffic(bytes) : "idle"}</span>
+        <LinkBytes link={link} />
       </div>
       <Slider
         label="Bandwidth"
@@ -62,5 +59,18 @@ export function LinkCard({ link, view }: { readonly link: Link; readonly view: P
         onChange={(value) => updateLink(link.id, { latency: milliseconds(value) })}
       />
     </section>
+  );
+}
+
+/** What the plan sends over the link per inference at this moment, both ways together. */
+function LinkBytes({ link }: { readonly link: Link }) {
+  const view = useLivePlan();
+  const number = view?.setting.rig.links.findIndex((candidate) => candidate.id === link.id);
+  const carried = view?.prediction.links.filter((entry) => entry.link === number) ?? [];
+  const bytes = carried.reduce((sum, entry) => sum + entry.bytes, 0);
+  return (
+    <span className="link-bytes" data-idle={bytes === 0}>
+      {bytes > 0 ? formatTraffic(bytes) : "idle"}
+    </span>
   );
 }

@@ -37,7 +37,7 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
           <Fragment key={device.id}>
             <DeviceCard device={device} index={index} view={view} />
             {links.map((link) => (
-              <LinkCard key={link.id} link={link} view={view} />
+              <LinkCard key={link.id} link={link} />
             ))}
           </Fragment>
         );

@@ -3,6 +3,7 @@ import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import type { Problem } from "../../core/plan/problem.ts";
 import type { Prediction } from "../../core/predict/prediction.ts";
 import { type Baseline, baselinesOf, predictionOf, problemOf } from "../../state/derive.ts";
+import { memo } from "../../state/memo.ts";
 import type { Session, Setting, StagedPlan } from "../../state/state.ts";
 import { useApp } from "./use-app.ts";
 
@@ -17,8 +18,11 @@ export interface PlanView {
   readonly baselines: readonly Baseline[];
 }
 
-/** Null while no model is open, or where the rig admits no problem (a sentence says why elsewhere). */
-export function planViewOf(model: OpenedModel | null, session: Session, plan: StagedPlan): PlanView | null {
+/**
+ * Null while no model is open, or where the rig admits no problem (a sentence says why elsewhere). The same arguments
+ * give the same object, so that the regions of the screen share it and skip work that it does not concern.
+ */
+const planViewOf = memo((model: OpenedModel | null, session: Session, plan: StagedPlan): PlanView | null => {
   if (model === null) return null;
   const { setting } = session;
   const problem = problemOf(model, setting);
@@ -32,7 +36,7 @@ export function planViewOf(model: OpenedModel | null, session: Session, plan: St
     prediction: predictionOf(problem.value, plan, setting.rig),
     baselines: baselinesOf(problem.value, setting.rig),
   };
-}
+}, 3);
 
 /** The plan as it is at this moment, also while a split is dragged. */
 export function useLivePlan(): PlanView | null {

@@ -1,0 +1,71 @@
+import { useEffect, useRef } from "react";
+import { settingWith } from "../../state/profile-import.ts";
+import { Button } from "../shared/controls.tsx";
+import { useApp, useAppStore } from "../shared/use-app.ts";
+import { ImportFile } from "./import-file.tsx";
+import "./profiles.css";
+
+/** Files that were read, to be looked over: what each is, whose it is, what it covers. Escape leaves all as it was. */
+export function ImportDialog() {
+  const store = useAppStore();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = useApp((state) => state.profileImport !== null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog import-dialog"
+      aria-labelledby="import-title"
+      onClose={() => store.getState().cancelImport()}
+    >
+      {open ? <ImportForm /> : null}
+    </dialog>
+  );
+}
+
+function ImportForm() {
+  const store = useAppStore();
+  const items = useApp((state) => state.profileImport);
+  const model = useApp((state) => state.model);
+  const setting = useApp((state) => state.session.setting);
+  if (items === null || model === null) return null;
+  const [first] = items;
+  const isReview = first !== undefined && first.matched !== null;
+  const result = settingWith(setting, items, model);
+  return (
+    <form
+      method="dialog"
+      onSubmit={(event) => {
+        event.preventDefault();
+        store.getState().applyImport();
+      }}
+    >
+      <h2 id="import-title">
+        {isReview
+          ? `What ${first.file.fileName} covers`
+          : items.length === 1
+            ? "Import a profile"
+            : `Import ${items.length} files`}
+      </h2>
+      <div className="import-files">
+        {items.map((item) => (
+          <ImportFile key={item.id} item={item} model={model} devices={setting.rig.devices} />
+        ))}
+      </div>
+      <div className="dialog-buttons">
+        {result.ok ? null : (
+          <p className="import-missing" role="status">
+            {result.error}
+          </p>
+        )}
+        <Button onClick={() => store.getState().cancelImport()}>Cancel</Button>
+        <button type="submit" className="button button-primary" disabled={!result.ok}>
+          Apply
+        </button>
+      </div>
+    </form>
+  );
+}
