@@ -2,18 +2,32 @@ import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { RawEntry } from "./formats/raw-profile.ts";
 import { walkUp } from "./match-groups.ts";
-import { baseType, canRunAs, decoratedNames, tensorLabels } from "./match-labels.ts";
+import { baseType, canRunAs, decoratedNames, regionOf, sanitised, tensorLabels } from "./match-labels.ts";
 
-/** How an entry found its ops, the surest first. */
-export type MatchRule = "listed" | "name" | "position" | "tensor" | "decorated" | "subgraph";
+/** How an entry found its ops, the surest first; "manual" is a person's word. */
+export type MatchRule =
+  | "manual"
+  | "listed"
+  | "name"
+  | "position"
+  | "tensor"
+  | "decorated"
+  | "sanitised"
+  | "region"
+  | "aligned"
+  | "subgraph";
 
 /** The op by which an entry is tied to the graph. */
 export interface Anchor {
   readonly entry: number;
   readonly op: number;
   readonly rule: MatchRule;
-  /** Op type that gives the group its kernel, where the anchor is the group's last op; null for a first op. */
+  /** Op type (or family) that gives the group its kernel, where the anchor is the group's last op; null for a first op. */
   readonly headType: string | null;
+  /** Further ops that the entry names. */
+  readonly members: readonly number[];
+  /** First and last op of a compiled region, null on a side that is not known. */
+  readonly region: { readonly from: number | null; readonly to: number | null } | null;
 }
 
 /** Before anything is owned. */
@@ -24,6 +38,8 @@ export interface Names {
   readonly byName: ReadonlyMap<string, number>;
   readonly byTensor: ReadonlyMap<string, number>;
   readonly byNode: ReadonlyMap<number, number>;
+  /** By sanitised op or tensor name, -1 where several ops share it. */
+  readonly bySanitised: ReadonlyMap<string, number>;
 }
 
 export function namesOf(graph: Graph): Names {
@@ -32,19 +48,56 @@ export function namesOf(graph: Graph): Names {
     const producer = at(graph.tensorProducer, tensor);
     if (producer >= 0) byTensor.set(name, producer);
   }
+  const byName = new Map(graph.opNames.map((name, op) => [name, op]));
+  const bySanitised = new Map<string, number>();
+  for (const [name, op] of [...byName, ...byTensor]) {
+    const key = sanitised(name);
+    const known = bySanitised.get(key);
+    bySanitised.set(key, known === undefined || known === op ? op : -1);
+  }
   return {
-    byName: new Map(graph.opNames.map((name, op) => [name, op])),
+    byName,
     byTensor,
     byNode: new Map(Array.from(graph.opNodes, (node, op) => [node, op])),
+    bySanitised,
   };
+}
+
+/** The op that writes a tensor; TensorFlow's converters add the number of the output to the name. */
+function producerOf(names: Names, tensor: string): number | undefined {
+  return names.byTensor.get(tensor) ?? names.byTensor.get(`${tensor}:0`);
+}
+
+function isKnown(op: number | undefined): op is number {
+  return op !== undefined && op >= 0;
+}
+
+/** Every op that an entry names in any way, for entries that took no time. */
+export function opsNamedBy(names: Names, entry: RawEntry): readonly number[] {
+  const labels = [entry.label, ...(entry.nodes ?? []), ...decoratedNames(entry.label)];
+  const ops = [
+    ...labels.map((label) => names.byName.get(label)),
+    ...[entry.label, ...(entry.outputs ?? [])].map((tensor) => producerOf(names, tensor)),
+  ];
+  return [...new Set(ops.filter(isKnown))];
 }
 
 /** The rules by which an entry finds its anchor op, surest first; each gives candidates, the first that fits wins. */
 function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry, index: number): readonly Anchor[] {
-  const fits = (op: number | undefined): op is number =>
-    op !== undefined && canRunAs(item(graph.opTypes, op), entry.opType);
+  const fits = (op: number | undefined): op is number => isKnown(op) && canRunAs(item(graph.opTypes, op), entry.opType);
+  const anchor = (op: number, more: Partial<Anchor> = {}): Anchor => ({
+    entry: index,
+    op,
+    rule,
+    headType: null,
+    members: [],
+    region: null,
+    ...more,
+  });
+  const tails = (entry.outputs ?? []).map((tensor) => producerOf(names, tensor)).filter(isKnown);
   const heads = (ops: readonly (number | undefined)[]): readonly Anchor[] =>
-    ops.filter(fits).map((op) => ({ entry: index, op, rule, headType: null }));
+    // A tensor that the entry writes behind its op is the end of a fused group.
+    ops.filter(fits).map((op) => anchor(op, { members: tails.filter((tail) => tail > op).slice(0, 1) }));
   switch (rule) {
     case "name":
       return heads([names.byName.get(entry.label)]);
@@ -53,28 +106,60 @@ function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry,
       const op = entry.nodeIndex === null ? undefined : names.byNode.get(entry.nodeIndex);
       return fits(op) && item(graph.opTypes, op) === entry.opType ? heads([op]) : [];
     }
-    case "tensor":
-      return tensorLabels(entry.label).flatMap(({ tensor, rewritten }) => {
+    case "tensor": {
+      const rewritten = tensorLabels(entry.label).flatMap(({ tensor, rewritten }) => {
         const op = names.byTensor.get(tensor);
         const headType = rewritten ?? (entry.opType === null ? null : baseType(entry.opType));
         const isLast = op !== undefined && (headType === null || walkUp(graph, EVERY_OP_FREE, op, headType).length > 0);
-        return isLast ? [{ entry: index, op, rule, headType }] : [];
+        return isLast ? [anchor(op, { headType })] : [];
       });
-    case "decorated":
-      return heads(decoratedNames(entry.label).map((name) => names.byName.get(name)));
+      const written = tails.flatMap((op) => {
+        if (fits(op)) return [anchor(op)];
+        const headType = entry.opType === null ? null : baseType(entry.opType);
+        const isLast = headType !== null && walkUp(graph, EVERY_OP_FREE, op, headType).length > 0;
+        return isLast ? [anchor(op, { headType })] : [];
+      });
+      return [...rewritten, ...written];
+    }
+    case "decorated": {
+      const named = decoratedNames(entry.label)
+        .map((name) => names.byName.get(name))
+        .filter(isKnown);
+      return heads(named).map((head) => ({
+        ...head,
+        members: [...new Set([...named, ...head.members])].filter((op) => op !== head.op),
+      }));
+    }
+    case "sanitised": {
+      const labels = [entry.label, ...decoratedNames(entry.label), ...(entry.outputs ?? [])];
+      return heads(labels.map((label) => names.bySanitised.get(sanitised(label))));
+    }
+    case "region": {
+      const region = regionOf(entry.label);
+      if (region === null) return [];
+      const find = (name: string) => {
+        const op = names.byName.get(name) ?? producerOf(names, name) ?? names.bySanitised.get(sanitised(name));
+        return isKnown(op) ? op : null;
+      };
+      const from = find(region.from);
+      const to = find(region.to);
+      const op = from ?? to;
+      return op === null ? [] : [anchor(op, { region: { from, to } })];
+    }
+    case "manual":
     case "listed":
+    case "aligned":
     case "subgraph":
       return [];
   }
 }
 
 /** Anchors of all entries: every entry gets its surest rule, and no op is anchor of two entries. */
-export function findAnchors(graph: Graph, entries: readonly RawEntry[]): readonly Anchor[] {
-  const names = namesOf(graph);
+export function findAnchors(graph: Graph, names: Names, entries: readonly RawEntry[]): readonly Anchor[] {
   const anchors: Anchor[] = [];
   const takenOps = new Set<number>();
   const takenEntries = new Set<number>();
-  for (const rule of ["name", "position", "tensor", "decorated"] as const) {
+  for (const rule of ["name", "position", "tensor", "decorated", "sanitised", "region"] as const) {
     for (const [index, entry] of entries.entries()) {
       if (entry.kind !== "op" || entry.nodes !== null || takenEntries.has(index)) continue;
       const anchor = anchorsBy(rule, graph, names, entry, index).find(({ op }) => !takenOps.has(op));

@@ -1,6 +1,7 @@
 import { at, item, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { isWeightless, soleConsumer, soleProducer } from "./fusion.ts";
+import { familyOf, isFamily } from "./op-families.ts";
 
 /** Ops that are folded into, or fused behind, another op. Heavier ops never are. */
 const FUSED_BEHIND = new Set([
@@ -39,7 +40,7 @@ type IsFree = (op: number) => boolean;
 
 /**
  * Ops from a fused group's last op up to the op that gives the group its kernel, last first: along sole producers
- * whose result nobody else reads, through ops without an owner. Empty where no op of `headType` is met.
+ * whose result nobody else reads, through ops without an owner. Empty where no op of `headType`, a type or a family, is met.
  */
 export function walkUp(graph: Graph, isFree: IsFree, tail: number, headType: string): readonly number[] {
   const path: number[] = [];
@@ -47,7 +48,8 @@ export function walkUp(graph: Graph, isFree: IsFree, tail: number, headType: str
   for (;;) {
     if (op !== tail && !isFree(op)) return [];
     path.push(op);
-    if (item(graph.opTypes, op) === headType) return path;
+    const type = item(graph.opTypes, op);
+    if (type === headType || (isFamily(headType) && familyOf(type) === headType)) return path;
     const producer = soleProducer(graph, op);
     if (producer < 0 || soleConsumer(graph, producer) !== op) return [];
     op = producer;
@@ -70,6 +72,35 @@ export function walkDown(graph: Graph, isFree: IsFree, last: number, sumFirst: b
     fused.push(op);
   }
   return fused;
+}
+
+/**
+ * Ops on the paths from `from` to `to`, both included; with `from` or `to` null everything before or behind the other.
+ * Where no path joins the two, everything between them in topological order. Ascending. O(ops + edges).
+ */
+export function opsBetween(graph: Graph, from: number | null, to: number | null): readonly number[] {
+  if (from !== null && to !== null && from > to) return [from, to].sort((a, b) => a - b);
+  const first = from ?? 0;
+  const last = to ?? graph.opCount - 1;
+  const behind = new Uint8Array(graph.opCount);
+  const before = new Uint8Array(graph.opCount);
+  const reads = (op: number, marked: Uint8Array) =>
+    row(graph.opInputs, op).some((tensor) => {
+      const producer = at(graph.tensorProducer, tensor);
+      return producer >= 0 && at(marked, producer) === 1;
+    });
+  for (let op = first; op <= last; op++) {
+    behind[op] = from === null || op === from || reads(op, behind) ? 1 : 0;
+  }
+  for (let op = last; op >= first; op--) {
+    const isRead = row(graph.opOutputs, op).some((tensor) =>
+      row(graph.tensorConsumers, tensor).some((consumer) => at(before, consumer) === 1),
+    );
+    before[op] = to === null || op === to || isRead ? 1 : 0;
+  }
+  const ops = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  const between = ops.filter((op) => at(behind, op) === 1 && at(before, op) === 1);
+  return from !== null && to !== null && !between.includes(from) ? ops : between;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { familyOf, isFamily } from "./op-families.ts";
+
 /**
  * What runtimes make of op names when they fuse and rewrite a model, undone: names under which an entry's op may
  * stand in the original model, and whether two op types can be the same op.
@@ -32,16 +34,92 @@ export function tensorLabels(label: string): readonly TensorLabel[] {
   ];
 }
 
-/** Op names that a label with ONNX Runtime's fusion decoration may stand for, the first named op first. */
+/** A region that TensorRT compiled as one: everything between two nodes. */
+export interface Region {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** `text` cut at `separator` where no bracket is open. */
+function splitOutside(text: string, separator: string): readonly string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i);
+    if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth = Math.max(0, depth - 1);
+    else if (depth === 0 && text.startsWith(separator, i)) {
+      parts.push(text.slice(start, i));
+      start = i + separator.length;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** The names that a fused label is made of, in order: `a + PWN(PWN(b), c)` -> a, b, c. */
+export function labelParts(label: string): readonly string[] {
+  const parts: string[] = [];
+  const open = [label];
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    const bare = text.trim().replace(/^\{(.*)\}$/, "$1");
+    const sums = splitOutside(bare, " + ");
+    const wrapped = /^PWN\((.*)\)$/.exec(bare)?.[1];
+    // TensorRT joins the nodes of a layer by control characters.
+    const joined = bare.split(SEPARATORS);
+    if (sums.length > 1) open.push(...sums.toReversed());
+    else if (wrapped !== undefined) open.push(...splitOutside(wrapped, ",").toReversed());
+    else if (joined.length > 1) open.push(...joined.toReversed());
+    else if (bare !== "") parts.push(bare);
+  }
+  return parts;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the separators are control characters.
+const SEPARATORS = /[\u001e\u001f]/;
+
+/** Op names that a label with a runtime's fusion decoration may stand for, the first named op first. */
 export function decoratedNames(label: string): readonly string[] {
-  const parts = label.split(" + ").map((part) =>
+  const names = labelParts(label).map((part) =>
     part
-      .trim()
       .replace(/^fused /, "")
       .replace(/_token_\d+(?:_\d+)*$/, "")
+      .replace(/_myl\d+_\d+$/, "")
+      .replace(/ \[profile \d+\]$/, "")
+      .replace(/^\[ONNX Layer: ([^\]|]*?)\s*(?:\|[^\]]*)?\]$/, "$1")
       .replace(/\/\w*Fusion\w*$/, ""),
   );
-  return [...new Set(parts)].filter((name) => name !== "" && name !== label);
+  return [...new Set(names)].filter((name) => name !== "" && name !== label);
+}
+
+/** `{ForeignNode[A...B]}`: the region's first and last node. */
+export function regionOf(label: string): Region | null {
+  for (const part of labelParts(label)) {
+    const match = /^ForeignNode\[(.*)\.\.\.(.*)\]$/.exec(part);
+    const [, from, to] = match ?? [];
+    if (from !== undefined && to !== undefined) return { from, to };
+  }
+  return null;
+}
+
+/** The label that an inserted copy or view names as the one it serves: `... to Conv_3 + Relu_4`, `reshape_after_Gemm_5`. */
+export function servedLabel(label: string): string | null {
+  const copy = /^Reformatting CopyNode for (?:Input|Output) Tensor \d+ to (.*)$/.exec(label)?.[1];
+  const base = copy ?? label;
+  return (
+    /^(?:copied_)?(?:un)?(?:reshape|squeeze|squeeze_node|transpose|shuffle)_(?:before|after)_(.*)$/.exec(base)?.[1] ??
+    copy ??
+    null
+  );
+}
+
+/** A name as exporters and converters may have rewritten it: case and the signs between its parts do not count. */
+export function sanitised(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "");
 }
 
 /** Op types that a runtime may run one op type as, beyond the same type with a prefix. */
@@ -72,6 +150,8 @@ export function baseType(opType: string): string {
  */
 export function canRunAs(written: string, ran: string | null): boolean {
   if (ran === null) return true;
+  if (isFamily(ran))
+    return familyOf(written) === ran || (RUNS_AS.get(written) ?? []).some((type) => familyOf(type) === ran);
   const type = baseType(ran);
   return type === written || ran === written || (RUNS_AS.get(written)?.includes(type) ?? false);
 }

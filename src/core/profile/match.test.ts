@@ -140,13 +140,12 @@ describe("rules", () => {
     });
   });
 
-  test("the first name of a joined label, and fusion suffixes", () => {
+  test("all names of a joined label, and fusion suffixes", () => {
     const graph = graphFromText(
       "/l/MatMul MatMul x $w -> 1\n /l/Add Add 1 $b -> 2\n act Relu 2 -> 3\n s Softmax 3 -> y",
     );
     expect(match(graph, ["/l/MatMul/MatMulAddFusion:Gemm", "act + s:Relu"])).toEqual({
-      groups: ["/l/MatMul+/l/Add <- /l/MatMul/MatMulAddFusion (decorated)", "act <- act + s (decorated)"],
-      unmatchedOps: "s",
+      groups: ["/l/MatMul+/l/Add <- /l/MatMul/MatMulAddFusion (decorated)", "act+s <- act + s (decorated)"],
     });
   });
 

@@ -1,24 +1,30 @@
-import { at, item, row } from "../columns.ts";
+import { item, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import { isWeightless } from "./fusion.ts";
-import { type Anchor, findAnchors, type MatchRule, type Names, namesOf } from "./match-anchors.ts";
-import { findDuplicates, walkDown, walkUp } from "./match-groups.ts";
-import { hasFusedSum } from "./match-labels.ts";
+import { alignAnchors } from "./match-align.ts";
+import { type Anchor, findAnchors, type MatchRule, type Names, namesOf, opsNamedBy } from "./match-anchors.ts";
+import { addListed, type Draft, Drafts, growGroups } from "./match-drafts.ts";
+import { findDuplicates } from "./match-groups.ts";
+import { attachOverheads } from "./match-overheads.ts";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
+  manual: 1,
   listed: 1,
   name: 1,
   position: 0.95,
   tensor: 0.95,
   decorated: 0.9,
+  sanitised: 0.85,
+  region: 0.8,
+  aligned: 0.7,
   subgraph: 0.5,
 };
 
 /** Ops that the device ran as one, with the entry that timed them. */
-interface MatchedGroup {
+export interface MatchedGroup {
   /** Index into `raw.entries`. */
   readonly entry: number;
   /** Ascending. */
@@ -52,82 +58,6 @@ export interface MatchedProfile {
 /** Ops of the graph that an entry must name for a profile to be taken as one of this model. */
 const LEAST_MATCHED = 0.2;
 
-interface Draft {
-  /** Its place among the groups. */
-  readonly index: number;
-  readonly entry: number;
-  readonly rule: MatchRule;
-  readonly ops: number[];
-  readonly overheads: number[];
-}
-
-/** Groups under construction and who owns each op. */
-class Drafts {
-  readonly groups: Draft[] = [];
-  readonly owner: Int32Array;
-
-  constructor(opCount: number) {
-    this.owner = new Int32Array(opCount).fill(-1);
-  }
-
-  readonly isFree = (op: number): boolean => at(this.owner, op) < 0;
-
-  add(entry: number, rule: MatchRule, ops: readonly number[]): Draft {
-    const draft: Draft = { index: this.groups.length, entry, rule, ops: [], overheads: [] };
-    this.groups.push(draft);
-    this.extend(draft, ops);
-    return draft;
-  }
-
-  extend(draft: Draft, ops: readonly number[]): void {
-    for (const op of ops) {
-      if (at(this.owner, op) >= 0) continue;
-      this.owner[op] = draft.index;
-      draft.ops.push(op);
-    }
-  }
-}
-
-/** Entries that list their ops own them. */
-function addListed(graph: Graph, entries: readonly RawEntry[], drafts: Drafts): void {
-  const names = namesOf(graph);
-  for (const [index, entry] of entries.entries()) {
-    if (entry.nodes === null || entry.kind === "overhead") continue;
-    const ops = entry.nodes.flatMap((name) => {
-      const op = names.byName.get(name) ?? positionOf(names, name);
-      return op !== undefined ? [op] : [];
-    });
-    if (ops.length > 0) drafts.add(index, "listed", ops);
-  }
-}
-
-/** `#12` names the node at position 12 of the file. */
-function positionOf(names: Names, name: string): number | undefined {
-  const position = /^#(\d+)$/.exec(name)?.[1];
-  return position === undefined ? undefined : names.byNode.get(Number(position));
-}
-
-/** Turns anchors into groups: up from last ops, then down from all, the later ones first so that joins go to them. */
-function growGroups(graph: Graph, entries: readonly RawEntry[], anchors: readonly Anchor[], drafts: Drafts): void {
-  const draftOf = new Map<Anchor, Draft>();
-  for (const anchor of anchors) draftOf.set(anchor, drafts.add(anchor.entry, anchor.rule, [anchor.op]));
-  const inOrder = [...anchors].sort((one, other) => one.op - other.op);
-  for (const anchor of inOrder) {
-    const draft = draftOf.get(anchor);
-    if (draft === undefined || anchor.headType === null) continue;
-    drafts.extend(draft, walkUp(graph, drafts.isFree, anchor.op, anchor.headType));
-  }
-  for (const anchor of inOrder.reverse()) {
-    const draft = draftOf.get(anchor);
-    const entry = item(entries, anchor.entry);
-    if (draft === undefined) continue;
-    const hasSum = hasFusedSum(entry.opType, entry.inputCount);
-    // A group named after its last op ends there, unless it reads a tensor more than it can account for.
-    if (anchor.headType !== null && !hasSum) continue;
-    drafts.extend(draft, walkDown(graph, drafts.isFree, anchor.op, hasSum && anchor.headType !== null));
-  }
-}
-
 /** A part compiled as a whole, when the profile has one only, takes all ops that do work and have no entry. */
 function addSubgraph(graph: Graph, entries: readonly RawEntry[], drafts: Drafts): void {
   const compiled = entries.flatMap((entry, i) => (entry.kind === "subgraph" && entry.nodes === null ? [i] : []));
@@ -137,28 +67,9 @@ function addSubgraph(graph: Graph, entries: readonly RawEntry[], drafts: Drafts)
   if (free.length > 0) drafts.add(only, "subgraph", free);
 }
 
-/**
- * Attaches what the runtime inserted to the op that wanted it: a change of layout on the way out belongs to the op
- * before it in the order of execution, everything else to the op after it. Gives the entries that found no op.
- */
-function attachOverheads(entries: readonly RawEntry[], drafts: Drafts): readonly number[] {
-  const groupOf = new Map(drafts.groups.map((draft) => [draft.entry, draft]));
-  const stray: number[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== "overhead") continue;
-    const neighbour = (step: number): Draft | undefined => {
-      for (let i = index + step; i >= 0 && i < entries.length; i += step) {
-        const draft = groupOf.get(i);
-        if (draft !== undefined) return draft;
-      }
-      return undefined;
-    };
-    const isOnTheWayOut = /^(ReorderOutput|MemcpyToHost)/.test(entry.opType ?? entry.label);
-    const draft = isOnTheWayOut ? (neighbour(-1) ?? neighbour(1)) : (neighbour(1) ?? neighbour(-1));
-    if (draft === undefined) stray.push(index);
-    else draft.overheads.push(index);
-  }
-  return stray;
+function sameSizes(one: readonly number[], other: readonly unknown[]): boolean {
+  const text = (sizes: readonly unknown[]) => [...sizes].sort().join();
+  return one.length === other.length && text(one) === text(other);
 }
 
 /** Groups whose last op's shape is known and differs from the entry's: in rank or channels, or in size only. */
@@ -173,6 +84,8 @@ function compareShapes(graph: Graph, entries: readonly RawEntry[], drafts: reado
     const shape = tensor === undefined ? null : item(graph.tensorTypes, tensor).shape;
     if (measured === null || shape === null || shape.some((size) => typeof size !== "number")) continue;
     compared++;
+    // Runtimes that keep channels last list the same sizes in another order.
+    if (sameSizes(measured, shape)) continue;
     const differs = (axis: number) => measured[axis] !== shape[axis];
     if (measured.length !== shape.length || (shape.length > 1 && differs(1))) foreign++;
     else if (shape.some((_, axis) => differs(axis))) sized++;
@@ -180,60 +93,50 @@ function compareShapes(graph: Graph, entries: readonly RawEntry[], drafts: reado
   return { compared, sized, foreign };
 }
 
-/**
- * Lays a profile over a graph: which ops each entry timed, what takes no time, what is left over on either side.
- * Entries find an op by the names they list, by name and type, by position in the file, by the name of an output
- * tensor (NCHWc), or by a name with fusion decoration; then groups grow over the ops that were fused with it.
- * A profile that names too few ops, or ops of other shapes, is refused as one of another model. O(ops x entries) at
- * worst, near O(ops + entries) for profiles of the same model.
- */
-export function matchProfile(raw: RawProfile, graph: Graph): Result<MatchedProfile> {
+/** Why a profile is not taken as one of this model, null where it is. */
+function refusal(raw: RawProfile, graph: Graph, named: number, drafts: Drafts): string | null {
   const { entries } = raw;
-  const drafts = new Drafts(graph.opCount);
-  addListed(graph, entries, drafts);
-  growGroups(
-    graph,
-    entries,
-    findAnchors(graph, entries).filter((anchor) => drafts.isFree(anchor.op)),
-    drafts,
-  );
-  const named = drafts.groups.reduce((sum, draft) => sum + draft.ops.length, 0);
-  addSubgraph(graph, entries, drafts);
   const hasSubgraph = drafts.groups.some((draft) => draft.rule === "subgraph");
   if (named < LEAST_MATCHED * graph.opCount && !(hasSubgraph && entries.length === 1)) {
     const compiled = entries.filter((entry) => entry.kind === "subgraph").length;
     if (compiled > 1) {
-      return err(
-        `${raw.fileName} times ${compiled} compiled parts of a model whose ops it does not name; expected a profile with one entry per op, or per part and its ops.`,
-      );
+      return `${raw.fileName} times ${compiled} compiled parts of a model whose ops it does not name; expected a profile with one entry per op, or per part and its ops.`;
     }
-    return err(
-      `${raw.fileName} names ${named} of the ${graph.opCount} ops of this model; expected at least ${LEAST_MATCHED * 100} %: it was recorded on another model.`,
-    );
+    return `${raw.fileName} names ${named} of the ${graph.opCount} ops of this model; expected at least ${LEAST_MATCHED * 100} %: it was recorded on another model.`;
   }
   const shapes = compareShapes(graph, entries, drafts.groups);
   if (shapes.compared > 0 && shapes.foreign > shapes.compared / 2) {
-    return err(
-      `${raw.fileName} has other shapes at ${shapes.foreign} of ${shapes.compared} ops of the same names; it was recorded on another model.`,
-    );
+    return `${raw.fileName} has other shapes at ${shapes.foreign} of ${shapes.compared} ops of the same names; it was recorded on another model.`;
   }
+  return null;
+}
 
+/** Everything that follows from the groups: overheads, ops without work, what is left over on either side. */
+function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): MatchedProfile {
+  const { entries } = raw;
+  const shapes = compareShapes(graph, entries, drafts.groups);
   const stray = attachOverheads(entries, drafts);
+  const optimisedAway = new Set(entries.flatMap((entry) => (entry.kind === "elided" ? opsNamedBy(names, entry) : [])));
   const free = [...drafts.owner.keys()].filter(drafts.isFree);
-  const elided = free.filter((op) => isWeightless(item(graph.opTypes, op)));
-  const duplicates = findDuplicates(graph, drafts.isFree);
+  const elided = free.filter((op) => isWeightless(item(graph.opTypes, op)) || optimisedAway.has(op));
+  const duplicates = findDuplicates(graph, drafts.isFree).filter((op) => !optimisedAway.has(op));
   const covered = new Set([...elided, ...duplicates]);
   const used = new Set(drafts.groups.flatMap((draft) => [draft.entry, ...draft.overheads]));
-  const idle = [...entries.keys()].filter((i) => !used.has(i) && !stray.includes(i));
+  const idle = [...entries.keys()].filter((i) => !used.has(i) && !stray.includes(i) && entries[i]?.kind !== "elided");
   const constantEntries = idle.filter((i) => entries[i]?.activationBytes === 0);
 
   const warnings = [...raw.warnings];
+  if (drafts.groups.some((draft) => draft.rule === "aligned")) {
+    warnings.push(
+      "The profile's names are not those of the model: ops were matched by their order, type and size; check a few.",
+    );
+  }
   if (shapes.sized + shapes.foreign > 0) {
     warnings.push(
       `${shapes.sized + shapes.foreign} of ${shapes.compared} ops were measured with other shapes: another batch size or resolution.`,
     );
   }
-  return ok({
+  return {
     raw,
     groups: drafts.groups.map(({ entry, rule, ops, overheads }) => ({
       entry,
@@ -249,5 +152,60 @@ export function matchProfile(raw: RawProfile, graph: Graph): Result<MatchedProfi
     unmatchedEntries: [...idle.filter((i) => !constantEntries.includes(i)), ...stray].sort((a, b) => a - b),
     constantEntries,
     warnings,
-  });
+  };
+}
+
+/**
+ * Lays a profile over a graph: which ops each entry timed, what takes no time, what is left over on either side.
+ * Entries find an op by the names they list, by name and type, by position in the file, by the name of an output
+ * tensor, by a name with fusion decoration or in another spelling, as a compiled region; then groups grow over the ops
+ * that were fused with it. Where a runtime lost the names, ops and entries are aligned in their order; `macs` (of
+ * OpCosts) weighs that. A profile that names too few ops, or ops of other shapes, is refused as one of another model.
+ * O(ops x entries) at worst, near O(ops + entries) for profiles of the same model.
+ */
+export function matchProfile(raw: RawProfile, graph: Graph, macs: Float64Array | null = null): Result<MatchedProfile> {
+  const { entries } = raw;
+  const names = namesOf(graph);
+  const lay = (anchors: readonly Anchor[]): Drafts => {
+    const drafts = new Drafts(graph.opCount);
+    addListed(entries, names, drafts);
+    const free = anchors.filter((anchor) => drafts.isFree(anchor.op));
+    growGroups(graph, entries, free, drafts);
+    return drafts;
+  };
+  const namedBy = (drafts: Drafts) => drafts.groups.reduce((sum, draft) => sum + draft.ops.length, 0);
+  let drafts = lay(findAnchors(graph, names, entries));
+  if (namedBy(drafts) < LEAST_MATCHED * graph.opCount) {
+    const aligned = alignAnchors(graph, entries, macs);
+    if (aligned.length > 0) drafts = lay(aligned);
+  }
+  const named = namedBy(drafts);
+  addSubgraph(graph, entries, drafts);
+  const reason = refusal(raw, graph, named, drafts);
+  return reason === null ? ok(conclude(raw, graph, names, drafts)) : err(reason);
+}
+
+/**
+ * A match changed by hand: the time of entry `entry` is that of `ops`, which are taken from whatever had them; with no
+ * ops the entry is matched to nothing. An entry that loses its last op is unmatched. Pure: the match given stays as it
+ * is, so that it can be gone back to. O(ops + entries).
+ */
+export function matchManually(
+  matched: MatchedProfile,
+  graph: Graph,
+  entry: number,
+  ops: readonly number[],
+): MatchedProfile {
+  const { raw } = matched;
+  const taken = new Set(ops);
+  const drafts = new Drafts(graph.opCount);
+  if (taken.size > 0) drafts.add(entry, "manual", [...taken]);
+  for (const group of matched.groups) {
+    const left = group.ops.filter((op) => !taken.has(op));
+    if (group.entry === entry || left.length === 0) continue;
+    // Overheads are attached anew; further kernels of the group stay with it.
+    const kernels = group.overheads.filter((index) => index !== entry && raw.entries[index]?.kind !== "overhead");
+    drafts.add(group.entry, group.rule, left).overheads.push(...kernels);
+  }
+  return conclude(raw, graph, namesOf(graph), drafts);
 }

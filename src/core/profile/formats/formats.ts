@@ -1,10 +1,38 @@
 import { err, type Result } from "../../result.ts";
+import { modelExplorer } from "./model-explorer.ts";
 import { nativeFormat } from "./native.ts";
+import { ncnnLayers } from "./ncnn.ts";
+import { openvinoCsv, openvinoJson } from "./openvino.ts";
 import { ortTrace } from "./ort-trace.ts";
+import { plainCsv } from "./plain-csv.ts";
+import { qnnCsv, snpeDiagview } from "./qualcomm.ts";
 import type { ProfileFormat, ProfileReader, RawProfile, Reading } from "./raw-profile.ts";
+import { REFUSED_FORMATS } from "./refused.ts";
+import { tegrastats } from "./tegrastats.ts";
+import { tflite } from "./tflite.ts";
+import { trtLayers, trtMetadata, trtTimes } from "./trt-companions.ts";
+import { trtProfile } from "./trt-profile.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
-const PROFILE_FORMATS: readonly ProfileFormat[] = [nativeFormat, ortTrace];
+const PROFILE_FORMATS: readonly ProfileFormat[] = [
+  nativeFormat,
+  ortTrace,
+  trtProfile,
+  trtLayers,
+  trtTimes,
+  trtMetadata,
+  openvinoCsv,
+  openvinoJson,
+  tflite,
+  qnnCsv,
+  snpeDiagview,
+  ncnnLayers,
+  tegrastats,
+  modelExplorer,
+  ...REFUSED_FORMATS,
+  // Last: a header with a name and a time is what many tables have.
+  plainCsv,
+];
 
 /** Characters that `sniff` sees. */
 const HEAD = 65_536;

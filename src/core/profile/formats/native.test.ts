@@ -6,7 +6,7 @@ import { schemaViolations, undescribedFields } from "../../testing/json-schema.t
 import { distributionOf } from "../distribution.ts";
 import { readProfile } from "./formats.ts";
 import { writeProfile } from "./native.ts";
-import type { RawEntry, RawProfile } from "./raw-profile.ts";
+import type { Hardware, RawEntry, RawProfile } from "./raw-profile.ts";
 
 const schema = JSON.parse(readFileSync("public/schema/splitscope-profile.schema.json", "utf8"));
 
@@ -106,13 +106,14 @@ describe("readProfile", () => {
   test.each([
     ["", "f is empty; expected a device profile."],
     ["\ufeff \r\n", "f is empty; expected a device profile."],
+    ["<!doctype html>", "f is an HTML page, perhaps saved instead of the file behind it; expected the profile itself."],
     [
-      "<!doctype html>",
-      "f is no device profile that can be read here; expected a splitscope-profile file, or an ONNX Runtime trace.",
+      "name;size\na;1",
+      "f is no device profile that can be read here; expected a splitscope-profile file, an ONNX Runtime",
     ],
     ['{"format":"splitscope-rig","version":1}', "f is no device profile that can be read here"],
     ['{"traceEvents":[{"name":"x"}]}', "f is no device profile that can be read here"],
-    ["version https://git-lfs.github.com/spec/v1", "f is no device profile that can be read here"],
+    ["version https://git-lfs.github.com/spec/v1", "f is a Git LFS pointer, not the file itself"],
     ["\u0000\u0001\u0002", "f is no device profile that can be read here"],
   ])("refuses %j", (text, sentence) => {
     const result = readProfile(text, "f");
@@ -136,13 +137,22 @@ describe("writing", () => {
       return distributionOf(microseconds.map((value) => value / 1e6));
     }),
   });
+  const hardware: fc.Arbitrary<Hardware> = fc.record({
+    processor: fc.option(fc.string()),
+    cores: fc.option(fc.integer({ min: 1, max: 512 })),
+    memoryBytes: fc.option(fc.integer({ min: 1, max: 2 ** 40 })),
+    platform: fc.option(fc.string()),
+  });
   const profile: fc.Arbitrary<RawProfile> = fc.record({
     format: fc.constant("splitscope-profile"),
     fileName: fc.constant("f.json"),
     source: fc.option(fc.record({ fileName: fc.string(), format: fc.constantFrom("ort-trace", "trt-profile") })),
     kind: fc.constantFrom("measured", "imported", "user", "fitted", "estimated"),
     model: fc.record({ name: fc.option(fc.string()), sha256: fc.option(fc.string()) }),
-    device: fc.record({ name: fc.option(fc.string()), runtime: fc.option(fc.string()) }),
+    device: fc.record(
+      { name: fc.option(fc.string()), runtime: fc.option(fc.string()), hardware },
+      { requiredKeys: ["name", "runtime"] },
+    ),
     runs: fc.integer({ min: 1, max: 1e6 }),
     warmupDropped: fc.nat(9),
     endToEnd: fc.constant(null),

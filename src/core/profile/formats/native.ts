@@ -2,7 +2,14 @@ import { Fields, parseJson } from "../../json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Distribution } from "../distribution.ts";
 import { profileReading, wholeText } from "./make.ts";
-import { ENTRY_KINDS, PROFILE_KINDS, type ProfileFormat, type RawEntry, type RawProfile } from "./raw-profile.ts";
+import {
+  ENTRY_KINDS,
+  type Hardware,
+  PROFILE_KINDS,
+  type ProfileFormat,
+  type RawEntry,
+  type RawProfile,
+} from "./raw-profile.ts";
 
 /**
  * The product's own profile file (public/schema/splitscope-profile.schema.json): what any reader got out of a
@@ -47,6 +54,21 @@ function readEntry(fields: Fields, runs: number): RawEntry {
   };
 }
 
+function readHardware(fields: Fields): Hardware {
+  return {
+    processor: fields.textOrNull("processor", null),
+    cores: fields.numberOrNull("cores", COUNT, null),
+    memoryBytes: fields.numberOrNull("memoryBytes", COUNT, null),
+    platform: fields.textOrNull("platform", null),
+  };
+}
+
+function readDevice(fields: Fields): RawProfile["device"] {
+  const device = { name: fields.textOrNull("name", null), runtime: fields.textOrNull("runtime", null) };
+  if ((fields.get("hardware") ?? null) === null) return device;
+  return { ...device, hardware: readHardware(fields.object("hardware")) };
+}
+
 /** The first op that two entries claim, as a sentence. */
 function claimedTwice(entries: readonly RawEntry[]): string | null {
   const claims = new Map<string, number>();
@@ -74,7 +96,6 @@ export function readNativeProfile(text: string, fileName: string): Result<RawPro
     return err(`${fileName} has version ${version}; this version of Splitscope reads up to ${PROFILE_VERSION}.`);
   }
   const model = fields.get("model") === undefined ? null : fields.object("model");
-  const device = fields.get("device") === undefined ? null : fields.object("device");
   const provenance = fields.object("provenance");
   const source = (provenance.get("source") ?? null) === null ? null : provenance.object("source");
   const runs = provenance.number("runs", COUNT, 1);
@@ -85,7 +106,7 @@ export function readNativeProfile(text: string, fileName: string): Result<RawPro
     source: source === null ? null : { fileName: source.text("file"), format: source.text("format") },
     kind: provenance.oneOf("kind", PROFILE_KINDS),
     model: { name: model?.textOrNull("name", null) ?? null, sha256: model?.textOrNull("sha256", null) ?? null },
-    device: { name: device?.textOrNull("name", null) ?? null, runtime: device?.textOrNull("runtime", null) ?? null },
+    device: fields.get("device") === undefined ? { name: null, runtime: null } : readDevice(fields.object("device")),
     runs,
     warmupDropped: provenance.number("warmupDropped", NATURAL, 0),
     endToEnd: endToEnd === null ? null : readDistribution(endToEnd, runs),

@@ -34,6 +34,16 @@ export interface RawEntry {
   readonly latency: Distribution;
 }
 
+/** The machine that a profile was measured on, as far as it can be asked. */
+export interface Hardware {
+  readonly processor: string | null;
+  /** Logical ones that the runtime may use. */
+  readonly cores: number | null;
+  readonly memoryBytes: number | null;
+  /** System, architecture and program around the runtime: "linux arm64, Node 20.20.2", or a browser's user agent. */
+  readonly platform: string | null;
+}
+
 /** A profile as read from a file, before it is matched to a model. Entries stand in order of execution. */
 export interface RawProfile {
   /** Id of the format it was read from. */
@@ -44,7 +54,7 @@ export interface RawProfile {
   readonly kind: ProfileKind;
   /** Names as far as the file has them. */
   readonly model: { readonly name: string | null; readonly sha256: string | null };
-  readonly device: { readonly name: string | null; readonly runtime: string | null };
+  readonly device: { readonly name: string | null; readonly runtime: string | null; readonly hardware?: Hardware };
   /** Runs that the figures rest on, and runs left out before them. */
   readonly runs: number;
   readonly warmupDropped: number;

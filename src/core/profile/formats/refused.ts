@@ -1,0 +1,47 @@
+import { refusedFormat } from "./make.ts";
+import type { ProfileFormat } from "./raw-profile.ts";
+
+function isPickleProtocol(code: number): boolean {
+  return code >= 2 && code <= 5;
+}
+
+/** Files that people will try, each with the reason why it cannot be used and what can. */
+export const REFUSED_FORMATS: readonly ProfileFormat[] = [
+  refusedFormat(
+    "pickle",
+    // 0x80 and the protocol's number; 0x80 is no UTF-8 and comes as the replacement character.
+    (head) => (head.startsWith("\ufffd") || head.startsWith("\u0080")) && isPickleProtocol(head.charCodeAt(1)),
+    "a Python pickle, which is a program and not data: running it could do anything, so it is not read; expected the figures as CSV (node,latency_ms) or JSON.",
+  ),
+  refusedFormat(
+    "pytorch-trace",
+    (head) =>
+      /^\s*\{/.test(head) &&
+      /"traceEvents"\s*:/.test(head) &&
+      /"(schemaVersion|deviceProperties)"\s*:|"(cpu_op|aten::)/.test(head),
+    "a PyTorch trace, whose ops carry no names of the ONNX model; expected a trace of the exported model from ONNX Runtime.",
+  ),
+  refusedFormat(
+    "pipeedge",
+    (head) =>
+      (/^\s*(- layer|layers|mem_MB|bw_Mbps|profile_data|time_s)\s*:/m.test(head) &&
+        /\b(mem_MB|parameters_out|time_s|profile_data|bw_Mbps)\b/.test(head)) ||
+      /^(- [\w.-]+: \[\d+, \d+\]\s+)+$/.test(head),
+    "a PipeEdge profile: a chain of numbered sub-blocks of a transformer, without names of ONNX ops, so its times cannot be laid over the model that is open; expected a profile with one entry per op.",
+  ),
+  refusedFormat(
+    "ncnn-bench",
+    (head) => /^loop_count = \d+/m.test(head) && /min\s*=\s*[\d.]+\s+max\s*=/.test(head),
+    "a table of ncnn's benchncnn: whole models without their layers; expected layer times of a build with NCNN_BENCHMARK.",
+  ),
+  refusedFormat(
+    "html",
+    (head) => /^\s*<(!doctype|html)/i.test(head),
+    "an HTML page, perhaps saved instead of the file behind it; expected the profile itself.",
+  ),
+  refusedFormat(
+    "git-lfs",
+    (head) => head.startsWith("version https://git-lfs.github.com/"),
+    "a Git LFS pointer, not the file itself; expected the profile (git lfs pull fetches it).",
+  ),
+];
