@@ -1,5 +1,7 @@
 import { useCallback, useRef } from "react";
 import { Inspector } from "../inspector/inspector.tsx";
+import { ImportDialog } from "../profiles/import-dialog.tsx";
+import { ReadingStatus } from "../profiles/reading-status.tsx";
 import { RigPanel } from "../rig/rig-panel.tsx";
 import { Drawer } from "../schemes/drawer.tsx";
 import { Notices } from "../shared/notices.tsx";
@@ -34,7 +36,9 @@ export function App() {
         {view === null ? <aside className="inspector" /> : <Inspector />}
         <Drawer />
         <Notices />
+        <ReadingStatus />
         <DimensionDialog />
+        <ImportDialog />
       </div>
     </DropZone>
   );

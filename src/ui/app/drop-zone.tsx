@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { useAppStore } from "../shared/use-app.ts";
 
-/** Files dropped anywhere open as a model; device cards take profiles before this sees them. */
+/** Files dropped anywhere are opened as what they are; device cards take theirs before this sees them. */
 export function DropZone({ children }: { readonly children: ReactNode }) {
   const store = useAppStore();
   const [over, setOver] = useState(false);
@@ -24,7 +24,7 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
       }}
     >
       {children}
-      {over ? <div className="drop-hint">Drop a model, a plan or a rig to open it here</div> : null}
+      {over ? <div className="drop-hint">Drop a model, a plan, a rig or device profiles</div> : null}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
 import { defaultCollapsed, layoutFilmstrip } from "../../core/layout/filmstrip.ts";
-import { blocksOf, latencyTables, planByIndex } from "../../state/derive.ts";
+import { blocksOf, planByIndex } from "../../state/derive.ts";
+import { GraphLegend } from "../graph/graph-legend.tsx";
 import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
-import { latencyLooks, planLooks } from "../graph/looks.ts";
+import { planLooks } from "../graph/looks.ts";
 import { SplitLines } from "../graph/split-lines.tsx";
 import { fitted, type GraphViewport } from "../graph/viewport.ts";
 import { Button } from "../shared/controls.tsx";
@@ -12,6 +13,8 @@ import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { useSize } from "../shared/use-size.ts";
 import { useThemeColors } from "../shared/use-theme-colors.ts";
 import { Strip } from "../strip/strip.tsx";
+import { overlayLooks } from "./overlay.ts";
+import { OverlayControl } from "./overlay-control.tsx";
 import { Pipeline } from "./pipeline.tsx";
 import { SearchBox } from "./search-box.tsx";
 import "./stage.css";
@@ -61,15 +64,16 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
     },
   }));
 
-  const { rig } = view.setting;
-  const plan = planByIndex(view.plan, rig);
+  const { setting, plan: staged } = view;
+  const overlaid = useMemo(
+    () => overlayLooks(overlay, model, setting, { graph, layout, blocks, colors }),
+    [overlay, model, setting, graph, layout, blocks, colors],
+  );
   const looks = useMemo(() => {
-    const shown = overlay.kind === "latency" ? rig.devices.findIndex((device) => device.id === overlay.device) : -1;
-    const table = latencyTables(model, view.setting)[shown];
-    return table === undefined
-      ? planLooks(model, layout, blocks, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors)
-      : latencyLooks(model, layout, blocks, table, colors);
-  }, [model, layout, blocks, plan, colors, overlay, rig, view.setting]);
+    if (overlaid !== null) return overlaid.looks;
+    const plan = planByIndex(staged, setting.rig);
+    return planLooks(model, layout, blocks, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors);
+  }, [overlaid, staged, setting, model, layout, blocks, colors]);
   const crossing = useMemo(
     () =>
       new Set(view.prediction.transfers.filter((entry) => entry.kind !== "return").flatMap((entry) => entry.tensors)),
@@ -92,6 +96,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
     <div className="stage">
       <div className="stage-head">
         <Pipeline view={view} />
+        <OverlayControl devices={setting.rig.devices} />
         <SearchBox graph={graph} onFound={show} />
         <Button title="Fit the whole network (f)" onClick={fit}>
           Fit
@@ -112,6 +117,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
           onToggleBlock={toggleBlock}
         />
         <SplitLines view={view} layout={layout} viewport={viewport} />
+        {overlaid === null ? null : <GraphLegend legend={overlaid.legend} />}
       </section>
       <Strip view={view} slotX={layout.slotX} viewport={{ pan: viewport.panX, zoom: viewport.zoom }} />
     </div>

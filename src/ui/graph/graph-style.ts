@@ -62,6 +62,10 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
       },
     },
     { selector: "node.folded", style: { "font-weight": 600, "text-wrap": "wrap", "border-width": 2 } },
+    {
+      selector: "node.guess",
+      style: { "border-style": "dashed", "border-width": 1.5, "border-color": colors.textSoft },
+    },
     { selector: "node.op:selected", style: { "border-width": 3, "border-color": colors.text } },
     {
       selector: "node.port",

@@ -13,6 +13,8 @@ import { panned, zoomedAt } from "./viewport.ts";
 /** What a box shows at this moment. */
 export interface BoxLook extends Paint {
   readonly label: string;
+  /** Drawn with a dashed border: what it shows was not measured. */
+  readonly isGuess?: boolean;
 }
 
 export interface GraphViewHandle {
@@ -101,8 +103,10 @@ export function GraphView(props: GraphViewProps) {
       for (const [node, look] of looks.entries()) {
         const old = before.looks[node];
         if (old !== undefined && sameLook(old, look)) continue;
-        const { label, fill, border, ink } = look;
-        core.getElementById(nodeId(node)).data({ label, fill, border, ink });
+        const { label, fill, border, ink, isGuess = false } = look;
+        const box = core.getElementById(nodeId(node));
+        box.data({ label, fill, border, ink });
+        if (isGuess !== (old?.isGuess ?? false)) box.toggleClass("guess", isGuess);
       }
       markCrossing(core, layout, before.crossing, crossing);
     });
@@ -133,7 +137,9 @@ export function GraphView(props: GraphViewProps) {
 }
 
 function sameLook(a: BoxLook, b: BoxLook): boolean {
-  return a.fill === b.fill && a.border === b.border && a.ink === b.ink && a.label === b.label;
+  return (
+    a.fill === b.fill && a.border === b.border && a.ink === b.ink && a.label === b.label && a.isGuess === b.isGuess
+  );
 }
 
 /** Wires and ports of tensors that cross a split stand out. */

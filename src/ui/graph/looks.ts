@@ -2,13 +2,11 @@ import { at, item } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
-import type { LatencyTable } from "../../core/profile/profile.ts";
-import { formatSeconds } from "../../core/units.ts";
 import { deviceLetter } from "../shared/device-color.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { opsOf } from "./elements.ts";
 import type { BoxLook } from "./graph-view.tsx";
-import { devicePaint, heatPaint, heavyOps } from "./op-paint.ts";
+import { devicePaint, heavyOps } from "./op-paint.ts";
 
 /** Op types that are long words in every network, as they are said. */
 const SHORT_TYPES = new Map([
@@ -47,32 +45,8 @@ export function planLooks(
   });
 }
 
-/** Boxes by their latency on one device. O(ops). */
-export function latencyLooks(
-  model: OpenedModel,
-  layout: FilmstripLayout,
-  blocks: Blocks,
-  table: LatencyTable,
-  colors: ThemeColors,
-): readonly BoxLook[] {
-  const totals: number[] = [];
-  boxes(layout, (_, from, to) => {
-    let total = 0;
-    for (let op = from; op < to; op++) total += at(table.seconds, op);
-    totals.push(total);
-    return null;
-  });
-  const slowest = totals.reduce((most, total) => (Number.isFinite(total) ? Math.max(most, total) : most), 0);
-  return boxes(layout, (node, from) => {
-    const total = item(totals, node);
-    const folded = layout.nodes.folded[node] === 1;
-    const name = folded ? `${item(blocks.names, at(layout.nodes.blockOf, node))}\n` : "";
-    const text = total > 0 ? formatSeconds(total) : shortType(item(model.graph.opTypes, from));
-    return { label: `${name}${text}`, ...heatPaint(total, slowest, colors) };
-  });
-}
-
-function boxes<T>(layout: FilmstripLayout, look: (node: number, from: number, to: number) => T): readonly T[] {
+/** One look per box of the layout. O(ops) for looks that are linear in their ops. */
+export function boxes<T>(layout: FilmstripLayout, look: (node: number, from: number, to: number) => T): readonly T[] {
   return Array.from({ length: layout.nodes.count }, (_, node) => {
     const { from, to } = opsOf(layout, node);
     return look(node, from, to);

@@ -1,4 +1,4 @@
-import { at, item } from "../../core/columns.ts";
+import { item } from "../../core/columns.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 
 export interface Paint {
@@ -30,20 +30,40 @@ export function devicePaint(device: number, heavy: boolean, colors: ThemeColors)
 export function heatPaint(value: number, slowest: number, colors: ThemeColors): Paint {
   if (!Number.isFinite(value)) return { fill: colors.text, border: colors.text, ink: colors.surface };
   const share = slowest > 0 ? Math.sqrt(value / slowest) : 0;
-  return {
-    fill: mix(colors.surface, colors.accent, share * 0.85),
-    border: colors.edge,
-    ink: share > 0.7 ? colors.surface : colors.text,
-  };
+  return tone(colors.accent, share * 0.85, colors);
 }
 
-function channels(hex: string): readonly [number, number, number] {
+/** A tone between the surface and a colour, with the ink that reads better on it. */
+export function tone(color: string, share: number, colors: ThemeColors): Paint {
+  const fill = mix(colors.surface, color, share);
+  const [dark, light] = [contrast(fill, channels(colors.text)), contrast(fill, channels(colors.surface))];
+  return { fill: `rgb(${fill.join(",")})`, border: colors.edge, ink: dark >= light ? colors.text : colors.surface };
+}
+
+type Channels = readonly [number, number, number];
+
+/** WCAG 2 contrast of two colours, 1 to 21. */
+function contrast(one: Channels, other: Channels): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+function luminance(color: Channels): number {
+  const linear = (channel: number) => {
+    const value = channel / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  const [red, green, blue] = color;
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}
+
+function channels(hex: string): Channels {
   const value = Number.parseInt(hex.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 
-function mix(from: string, to: string, share: number): string {
+function mix(from: string, to: string, share: number): Channels {
   const [a, b] = [channels(from), channels(to)];
-  const parts = a.map((value, i) => Math.round(value + (at(b, i) - value) * share));
-  return `rgb(${parts.join(",")})`;
+  const between = (start: number, end: number) => Math.round(start + (end - start) * share);
+  return [between(a[0], b[0]), between(a[1], b[1]), between(a[2], b[2])];
 }

@@ -41,8 +41,7 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
         event.preventDefault();
         event.stopPropagation();
         setOver(false);
-        const [file] = event.dataTransfer.files;
-        if (file !== undefined) void store.getState().importProfile(device.id, file);
+        void store.getState().openDropped([...event.dataTransfer.files], device.id);
       }}
     >
       <div className="device-head">
@@ -98,14 +97,24 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
         <span>{summary.text}</span>
       ) : (
         <span title={`${coverage.unmatchedEntries} entries of the file match no op`}>
-          measured, {coverage.matchedOps} of {coverage.ops} ops
+          {profile?.raw.kind ?? "measured"}, {coverage.matchedOps} of {coverage.ops} ops
           {coverage.unmatchedEntries > 0 ? ` · ${coverage.unmatchedEntries} entries unmatched` : ""}
         </span>
+      )}
+      {profile === undefined ? null : (
+        <Button
+          kind="quiet"
+          label={`Details of the profile of ${device.name}`}
+          title="What the profile covers, and matches by hand"
+          onClick={() => store.getState().reviewProfile(device.id)}
+        >
+          Details…
+        </Button>
       )}
       <Button
         kind="quiet"
         label={`Open a profile of ${device.name}`}
-        title="Open a profile measured on this device, or drop it on this card"
+        title="Open profiles or power logs of this device, or drop them on this card"
         onClick={() => chooser.current?.click()}
       >
         Profile…
@@ -113,12 +122,13 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
       <input
         ref={chooser}
         type="file"
+        multiple
         hidden
         data-testid={`profile-${device.id}`}
         onChange={(event) => {
-          const [file] = event.target.files ?? [];
+          const files = [...(event.target.files ?? [])];
           event.target.value = "";
-          if (file !== undefined) void store.getState().importProfile(device.id, file);
+          void store.getState().importProfiles(files, device.id);
         }}
       />
     </div>
