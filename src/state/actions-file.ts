@@ -1,31 +1,25 @@
 import { parseJson } from "../core/json.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
+import { type FileKind, fileKind, KIND_HEAD } from "./file-kind.ts";
 import type { Access } from "./store.ts";
 
 export interface FileActions {
-  /** Opens what was dropped or chosen: a model with its data files, a plan, or a rig, told apart by content. */
-  openDropped(files: readonly File[]): Promise<void>;
-}
-
-/** Documents of ours are JSON objects: the first byte that is not white space tells. */
-const HEAD = 64;
-
-async function isJson(file: File): Promise<boolean> {
-  const head = await file.slice(0, HEAD).text();
-  return head
-    .replace(/^\uFEFF/, "")
-    .trimStart()
-    .startsWith("{");
+  /**
+   * Opens what was dropped or chosen: a model with its data files, a plan, a rig, or device profiles, told apart by
+   * content. Profiles are for the device that they were dropped on, null for none.
+   */
+  openDropped(files: readonly File[], device?: string | null): Promise<void>;
 }
 
 export function createFileActions({ get, set }: Access): FileActions {
   const sameSizes = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) =>
     a.size === b.size && [...a].every(([name, size]) => b.get(name) === size);
 
-  const openPlan = async (text: string, fileName: string) => {
+  const openPlan = async (file: File) => {
+    const text = await file.text();
     await get().digestKnown();
-    const plan = readPlanFile(get(), text, fileName);
+    const plan = readPlanFile(get(), text, file.name);
     if (!plan.ok) {
       get().notify("error", plan.error);
       return;
@@ -39,36 +33,36 @@ export function createFileActions({ get, set }: Access): FileActions {
       return;
     }
     set({ objective: plan.value.objective });
-    get().commit(`Open ${fileName}`, session.value);
+    get().commit(`Open ${file.name}`, session.value);
     await get().prove();
   };
 
-  const openRig = (json: unknown) => {
-    const rig = parseRig(json);
+  const openRig = async (file: File) => {
+    const json = parseJson(await file.text(), file.name);
+    const rig = json.ok ? parseRig(json.value) : json;
     if (rig.ok) get().replaceRig(rig.value);
     else get().notify("error", rig.error);
   };
 
   return {
-    openDropped: async (files) => {
-      const [file] = files;
-      if (file === undefined) return;
-      if (files.length > 1 || !(await isJson(file))) {
-        await get().openFiles(files);
-        return;
+    openDropped: async (files, device = null) => {
+      const kinds = new Map<File, FileKind>();
+      for (const file of files) {
+        const head = new Uint8Array(await file.slice(0, KIND_HEAD).arrayBuffer());
+        kinds.set(file, fileKind(file.name, head));
       }
-      const text = await file.text();
-      const json = parseJson(text, file.name);
-      if (!json.ok) {
-        get().notify("error", json.error);
-        return;
+      const of = (kind: FileKind) => files.filter((file) => kinds.get(file) === kind);
+      const models = of("model");
+      if (models.length > 0) {
+        const before = get().model;
+        await get().openFiles(models);
+        // What came with a model is for that model only.
+        if (get().model === before) return;
       }
-      const format =
-        json.value !== null && typeof json.value === "object" && "format" in json.value ? json.value.format : null;
-      if (format === "splitscope-rig") openRig(json.value);
-      else if (format === "splitscope-profile") {
-        get().notify("error", `${file.name} is a device profile: drop it on the device that it was measured on.`);
-      } else await openPlan(text, file.name);
+      for (const file of of("rig")) await openRig(file);
+      for (const file of of("plan")) await openPlan(file);
+      const profiles = of("profile");
+      if (profiles.length > 0) await get().importProfiles(profiles, device);
     },
   };
 }

@@ -1,5 +1,7 @@
-import type { OpenDimension } from "../core/graph/graph.ts";
+import { item } from "../core/columns.ts";
+import type { Graph, OpenDimension } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import type { Result } from "../core/result.ts";
 import { createJobRunner, type Job, spawnModelWorker } from "../worker/client.ts";
@@ -31,14 +33,27 @@ export function unsetDimensions(model: OpenedModel): readonly OpenDimension[] {
   return model.openDimensions.filter((dimension) => !model.bindings.has(dimension.name));
 }
 
+/** The profile as read, with the ops that a person gave to entries written into them. */
+function withHandMatches({ raw, groups }: MatchedProfile, graph: Graph): RawProfile {
+  const byHand = new Map(groups.flatMap(({ rule, entry, ops }) => (rule === "manual" ? [[entry, ops] as const] : [])));
+  if (byHand.size === 0) return raw;
+  const entries = raw.entries.map((entry, index) => {
+    const ops = byHand.get(index);
+    return ops === undefined ? entry : { ...entry, nodes: ops.map((op) => item(graph.opNames, op)) };
+  });
+  return { ...raw, entries };
+}
+
 /** Profiles laid over the same model with other sizes; one that no longer fits is left out. */
 function rematched(
   profiles: ReadonlyMap<string, MatchedProfile>,
+  before: OpenedModel,
   model: OpenedModel,
 ): ReadonlyMap<string, MatchedProfile> {
   return new Map(
     [...profiles].flatMap(([device, profile]) => {
-      const matched = matchProfile(profile.raw, model.graph);
+      const raw = withHandMatches(profile, before.graph);
+      const matched = matchProfile(raw, model.graph, model.costs.macs);
       return matched.ok ? [[device, matched.value] as const] : [];
     }),
   );
@@ -68,7 +83,9 @@ export function createModelActions({ get, set }: Access): ModelActions {
   /** Takes the model in: a plan that runs everything on the source device, then the best one for the objective. */
   const adopt = (source: ModelSource, model: OpenedModel, reopened: boolean) => {
     const { setting } = get().session;
-    const profiles = reopened ? rematched(setting.profiles, model) : new Map<string, MatchedProfile>();
+    const before = get().model;
+    const profiles =
+      reopened && before !== null ? rematched(setting.profiles, before, model) : new Map<string, MatchedProfile>();
     const next = { ...setting, profiles };
     const problem = problemOf(model, next);
     if (!problem.ok) {
@@ -86,6 +103,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       past: [],
       future: [],
       selection: null,
+      profileImport: null,
       overlay: { kind: "plan" },
       askingDimensions: !reopened && model.openDimensions.length > 0,
     });

@@ -1,6 +1,4 @@
 import type { Encoding } from "../core/plan/build-problem.ts";
-import { readProfile } from "../core/profile/formats/formats.ts";
-import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import type { Result } from "../core/result.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import {
@@ -28,31 +26,20 @@ export interface RigActions {
   setSink(id: string): void;
   replaceRig(rig: Rig): void;
   setEncoding(encoding: Encoding): void;
-  /** Reads a profile file and lays its measured latencies over a device's estimates. */
-  importProfile(device: string, file: File): Promise<void>;
-  removeProfile(device: string): void;
 }
 
-export function createRigActions({ get, set }: Access): RigActions {
+export function createRigActions({ get }: Access): RigActions {
   const changeSetting = (label: string, change: Partial<Setting>) => {
     const { session } = get();
     const setting = { ...session.setting, ...change };
     const plan = change.rig === undefined ? session.plan : repairPlan(session.plan, setting.rig);
     get().commit(label, { ...session, setting, plan });
-    void set;
   };
 
   const changeRig = (label: string, edit: (rig: Rig) => Result<Rig>) => {
     const result = edit(get().session.setting.rig);
     if (result.ok) changeSetting(label, { rig: result.value });
     else get().notify("error", result.error);
-  };
-
-  const withProfile = (device: string, profile: MatchedProfile | null) => {
-    const profiles = new Map(get().session.setting.profiles);
-    if (profile === null) profiles.delete(device);
-    else profiles.set(device, profile);
-    changeSetting(profile === null ? "Remove profile" : "Import profile", { profiles });
   };
 
   return {
@@ -65,22 +52,5 @@ export function createRigActions({ get, set }: Access): RigActions {
     setSink: (id) => changeRig("Set sink", (rig) => setSink(rig, id)),
     replaceRig: (rig) => changeSetting("Load rig", { rig }),
     setEncoding: (encoding) => changeSetting("Change encoding", { encoding }),
-
-    importProfile: async (device, file) => {
-      const { model } = get();
-      if (model === null) return;
-      const raw = readProfile(await file.text(), file.name);
-      if (!raw.ok) {
-        get().notify("error", raw.error);
-        return;
-      }
-      const matched = matchProfile(raw.value, model.graph);
-      if (!matched.ok) {
-        get().notify("error", matched.error);
-        return;
-      }
-      withProfile(device, matched.value);
-    },
-    removeProfile: (device) => withProfile(device, null),
   };
 }

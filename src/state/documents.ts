@@ -49,7 +49,7 @@ export function sessionOf(state: AppState, plan: PlanDocument): Result<Session> 
   if (model === null) throw new Error("a session needs a model");
   const profiles = new Map<string, MatchedProfile>();
   for (const { device, profile } of plan.profiles) {
-    const matched = matchProfile(profile, model.graph);
+    const matched = matchProfile(profile, model.graph, model.costs.macs);
     if (!matched.ok) return matched;
     profiles.set(device, matched.value);
   }

@@ -3,6 +3,7 @@ import type { Encoding } from "../core/plan/build-problem.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import type { Certificate, Objective } from "../core/solve/solver.ts";
+import type { ImportItem } from "./profile-import.ts";
 
 /** A plan by device id, so that it outlives edits of the rig. `core/plan` has the same plan by device index. */
 export interface StagedPlan {
@@ -62,7 +63,13 @@ export type Selection =
 export type Overlay =
   | { readonly kind: "plan" }
   /** Latency of each op on one device. */
-  | { readonly kind: "latency"; readonly device: string };
+  | { readonly kind: "latency"; readonly device: string }
+  /** How many times faster one of two devices runs each op. */
+  | { readonly kind: "ratio"; readonly devices: readonly [string, string] }
+  /** How the latency of each op on one device is known. */
+  | { readonly kind: "provenance"; readonly device: string }
+  /** How wide the band around it is. */
+  | { readonly kind: "uncertainty"; readonly device: string };
 
 /** How the model came in, to open it again when dimensions change. */
 export type ModelSource =
@@ -91,6 +98,9 @@ export interface AppState {
   readonly askingDimensions: boolean;
   readonly opening: Activity | null;
   readonly solving: Activity | null;
+  readonly readingProfiles: Activity | null;
+  /** Files that are looked over before they are taken in; null while the dialog is closed. */
+  readonly profileImport: readonly ImportItem[] | null;
   readonly objective: Objective;
   readonly session: Session;
   /** The plan under the pointer while a split is dragged; null otherwise. */

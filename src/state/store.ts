@@ -3,13 +3,20 @@ import { AS_STORED } from "../core/plan/build-problem.ts";
 import { defaultRig } from "../core/rig/presets.ts";
 import { createFileActions, type FileActions } from "./actions-file.ts";
 import { createHistoryActions, type HistoryActions } from "./actions-history.ts";
+import { createImportActions, type ImportActions } from "./actions-import.ts";
 import { createModelActions, type ModelActions } from "./actions-model.ts";
 import { createPlanActions, type PlanActions } from "./actions-plan.ts";
 import { createRigActions, type RigActions } from "./actions-rig.ts";
 import { createViewActions, type ViewActions } from "./actions-view.ts";
 import type { AppState } from "./state.ts";
 
-export type Actions = ModelActions & PlanActions & RigActions & HistoryActions & ViewActions & FileActions;
+export type Actions = ModelActions &
+  PlanActions &
+  RigActions &
+  HistoryActions &
+  ViewActions &
+  FileActions &
+  ImportActions;
 export type Store = AppState & Actions;
 
 /** How a group of actions reads and changes the state. */
@@ -26,6 +33,8 @@ function initialState(): AppState {
     askingDimensions: false,
     opening: null,
     solving: null,
+    readingProfiles: null,
+    profileImport: null,
     objective: "period",
     session: {
       setting: { rig: defaultRig(), encoding: AS_STORED, profiles: new Map() },
@@ -54,6 +63,7 @@ export const createAppStore = () =>
       ...createHistoryActions(access),
       ...createViewActions(access),
       ...createFileActions(access),
+      ...createImportActions(access),
     };
   });
 

@@ -86,3 +86,6 @@ export const spawnModelWorker = (): Worker =>
 
 export const spawnSolveWorker = (): Worker =>
   new Worker(new URL("./solve.worker.ts", import.meta.url), { type: "module" });
+
+export const spawnProfileWorker = (): Worker =>
+  new Worker(new URL("./profile.worker.ts", import.meta.url), { type: "module" });

@@ -1,5 +1,6 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import type { JoinedFile } from "../core/profile/companions.ts";
 import type { Result } from "../core/result.ts";
 import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 
@@ -26,6 +27,12 @@ export type Request =
       readonly job: number;
       readonly file: Blob | { readonly sample: string; readonly baseUrl: string };
     }
+  /** What device profiles, and files that go with them, hold. */
+  | {
+      readonly kind: "read-profiles";
+      readonly job: number;
+      readonly files: readonly { readonly name: string; readonly blob: Blob }[];
+    }
   | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective };
 
 /** What comes back: any number of progress messages, then one end. */
@@ -34,6 +41,7 @@ export type Response =
   | { readonly kind: "solve-progress"; readonly job: number; readonly progress: SolveProgress }
   | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
+  | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
   | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
   /** A bug of ours: the worker threw. */
   | { readonly kind: "failed"; readonly job: number; readonly message: string };

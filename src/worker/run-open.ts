@@ -8,7 +8,9 @@ import type { Post } from "./scope.ts";
 
 /** Answers "open" and "open-sample" by the model or a sentence why it cannot be opened, and "hash" by a digest. */
 export async function runOpen(request: Request, post: Post): Promise<void> {
-  if (request.kind === "solve") throw new Error(`the model's worker was asked for "${request.kind}"`);
+  if (request.kind !== "open" && request.kind !== "open-sample" && request.kind !== "hash") {
+    throw new Error(`the model's worker was asked for "${request.kind}"`);
+  }
   const { job } = request;
   const step = (text: string, fraction: number | null = null) => post({ kind: "progress", job, step: text, fraction });
   if (request.kind === "hash") {
@@ -23,7 +25,11 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
       : [await sampleSource(request.sample, request.baseUrl, step)];
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
-  post({ kind: "opened", job, result: await openModel(model, { bindings: request.bindings, assumeUsual: true, onStep: step }) });
+  post({
+    kind: "opened",
+    job,
+    result: await openModel(model, { bindings: request.bindings, assumeUsual: true, onStep: step }),
+  });
 }
 
 async function sampleSource(id: string, baseUrl: string, step: (text: string) => void): Promise<ByteSource> {

@@ -1,0 +1,35 @@
+/** What a dropped file is to be opened as. */
+export type FileKind = "model" | "plan" | "rig" | "profile";
+
+/** Bytes that tell. */
+export const KIND_HEAD = 4096;
+
+const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((byte, i) => bytes[i] === byte);
+
+/** Text, in an encoding that profiles come in. Weights and models have bytes that no text has. */
+function textOf(head: Uint8Array): string | null {
+  if (startsWith(head, [0xff, 0xfe])) return new TextDecoder("utf-16le").decode(head);
+  if (startsWith(head, [0xfe, 0xff])) return new TextDecoder("utf-16be").decode(head);
+  return head.includes(0) ? null : new TextDecoder("utf-8").decode(head);
+}
+
+/** Share of characters that no encoding of a text gives. */
+function isReadable(text: string): boolean {
+  const odd = [...text].filter((character) => character === "\ufffd" || (character < " " && !/\s/.test(character)));
+  return odd.length <= 0.05 * text.length;
+}
+
+/**
+ * Decides by a file's first bytes. The name counts for what calls itself a model, so that a broken one is called a
+ * broken model, and for pickles, which are weights or figures.
+ */
+export function fileKind(name: string, head: Uint8Array): FileKind {
+  if (/\.onnx$/i.test(name)) return "model";
+  if (startsWith(head, [0x1f, 0x8b])) return "profile";
+  const [first, second = 0] = head;
+  if (first === 0x80 && second >= 2 && second <= 5) return /\.(pt|pth|bin)$/i.test(name) ? "model" : "profile";
+  const text = textOf(head);
+  if (text === null || !isReadable(text)) return "model";
+  const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
+  return format === "plan" || format === "rig" ? format : "profile";
+}
