@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../result.ts";
-import { deviceFromPreset, findDevicePreset, findLinkPreset, linkFromPreset } from "./presets.ts";
+import { type DevicePreset, findDevicePreset, findLinkPreset, linkFromPreset } from "./presets.ts";
 import type { Device, Link, Rig } from "./rig.ts";
 import { reachableFrom, validateRig } from "./validate.ts";
 
@@ -44,21 +44,25 @@ function unknownDevice(rig: Rig, id: string): string {
   return `The rig has no device "${id}"; it has ${rig.devices.map((device) => `"${device.id}"`).join(", ")}.`;
 }
 
+/** Adds a device of the short list at `position`, as `insertDevice` does. */
+export function addDevice(rig: Rig, preset: string, position: number, linkPreset = DEFAULT_LINK): Result<Rig> {
+  const found = findDevicePreset(preset);
+  if (found === undefined) return err(`There is no device preset "${preset}".`);
+  return insertDevice(rig, found, position, linkPreset);
+}
+
 /**
  * Adds a device of the library at `position` (0 = first, clamped to the row). It is linked to its neighbours in the
  * row: a link that joined them directly now leads to the newcomer, the other side gets `linkPreset`.
  */
-export function addDevice(rig: Rig, preset: string, position: number, linkPreset = DEFAULT_LINK): Result<Rig> {
-  if (findDevicePreset(preset) === undefined) return err(`There is no device preset "${preset}".`);
+export function insertDevice(rig: Rig, preset: DevicePreset, position: number, linkPreset = DEFAULT_LINK): Result<Rig> {
   if (findLinkPreset(linkPreset) === undefined) return err(`There is no link preset "${linkPreset}".`);
   const at = Math.min(Math.max(0, Math.trunc(position)), rig.devices.length);
-  const device = deviceFromPreset(
-    preset,
-    uniqueId(
-      preset,
-      rig.devices.map((other) => other.id),
-    ),
+  const id = uniqueId(
+    preset.id,
+    rig.devices.map((other) => other.id),
   );
+  const device: Device = { ...preset, id, preset: preset.id, loadFactor: 1 };
   const before = rig.devices[at - 1];
   const after = rig.devices[at];
   const devices = rig.devices.toSpliced(at, 0, device);
@@ -160,13 +164,18 @@ export function updateDevice(rig: Rig, id: string, change: DeviceChange): Result
   return validateRig({ ...rig, devices: rig.devices.with(position, { ...device, ...change }) });
 }
 
-/** Puts a device of the library in the place of device `id`, which keeps its id, its load and its links. */
+/** Puts a device of the short list in the place of device `id`, as `exchangeDevice` does. */
 export function replaceDevice(rig: Rig, id: string, preset: string): Result<Rig> {
+  const found = findDevicePreset(preset);
+  return found === undefined ? err(`There is no device preset "${preset}".`) : exchangeDevice(rig, id, found);
+}
+
+/** Puts a device of the library in the place of device `id`, which keeps its id, its load and its links. */
+export function exchangeDevice(rig: Rig, id: string, preset: DevicePreset): Result<Rig> {
   const position = rig.devices.findIndex((device) => device.id === id);
   const device = rig.devices[position];
   if (device === undefined) return err(unknownDevice(rig, id));
-  if (findDevicePreset(preset) === undefined) return err(`There is no device preset "${preset}".`);
-  const replacement = { ...deviceFromPreset(preset, id), loadFactor: device.loadFactor };
+  const replacement = { ...preset, id, preset: preset.id, loadFactor: device.loadFactor };
   return ok({ ...rig, devices: rig.devices.with(position, replacement) });
 }
 

@@ -8,9 +8,9 @@ import { EDGE_TPU_UNSUPPORTED, MYRIAD_UNSUPPORTED } from "./unsupported.ts";
 export type DevicePreset = Omit<Device, "preset" | "loadFactor">;
 
 /** Inference call of a CPU runtime in the same process: an estimate. */
-const CPU_CALL = milliseconds(0.05);
+export const CPU_CALL = milliseconds(0.05);
 /** Submitting a stage to a GPU and waiting for its result: an estimate. */
-const GPU_CALL = milliseconds(0.2);
+export const GPU_CALL = milliseconds(0.2);
 
 const asStored = { onChip: null, weightPrecision: "as-stored", unsupportedOps: [] } as const;
 
