@@ -24,6 +24,7 @@ export default defineConfig({
   projects: [
     { name: "app", testMatch: "*.spec.ts" },
     // Traces would be measured along.
+    { name: "pictures", testMatch: "pictures/*.ts" },
     { name: "bench", testMatch: "bench/*.ts", testIgnore: "bench/report.ts", use: { trace: "off" } },
   ],
   webServer: {

@@ -1,17 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { mobileNetV2 } from "../src/core/testing/samples/mobilenet-v2.ts";
-
-const MODELS = join(dirname(fileURLToPath(import.meta.url)), "../../shared/models");
-
-/** Real model files that lie beside the project on some machines; empty elsewhere. */
-export function realModels(): readonly string[] {
-  return existsSync(MODELS) ? readdirSync(MODELS).filter((name) => name.endsWith(".onnx")) : [];
-}
-
-export const realModel = (name: string): Buffer => readFileSync(join(MODELS, name));
 
 /** A small valid model made by the project's own builder. */
 export const smallModel = (): Buffer => Buffer.from(mobileNetV2());

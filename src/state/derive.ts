@@ -1,5 +1,4 @@
 import { type Blocks, graphBlocks } from "../core/graph/blocks.ts";
-import { oneTensorCuts } from "../core/graph/cuts.ts";
 import type { Graph } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { buildProblem } from "../core/plan/build-problem.ts";
@@ -92,8 +91,6 @@ export const baselinesOf = memo(
 );
 
 export const blocksOf = memo((graph: Graph): Blocks => graphBlocks(graph), 2);
-
-export const cutsOf = memo((graph: Graph): readonly number[] => oneTensorCuts(graph), 2);
 
 /** The best no-split figure for an objective: what a split has to beat. */
 export function bestBaseline(

@@ -22,7 +22,7 @@ function certificateText(certificate: Certificate, value: number): string {
 }
 
 /** What may be said of the plan on screen: a proof holds for the plan and the setting it was made for only. */
-export function statement(session: Session, dragging: boolean): Statement {
+function statement(session: Session, dragging: boolean): Statement {
   const { proof, setting } = session;
   if (dragging || proof === null) return { tone: "plain", text: "by hand", detail: "This plan was made by hand." };
   if (proof.setting !== setting) {

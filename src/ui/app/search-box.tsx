@@ -9,7 +9,7 @@ interface SearchBoxProps {
 }
 
 /** Ops whose name or type holds the text, in the order in which the network reads. O(ops). */
-export function findOps(graph: Graph, text: string): readonly number[] {
+function findOps(graph: Graph, text: string): readonly number[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === "") return [];
   const found: number[] = [];

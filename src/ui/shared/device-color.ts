@@ -2,6 +2,5 @@
 const COLORS = 8;
 
 export const deviceColor = (index: number): string => `var(--device-${index % COLORS})`;
-export const deviceSoftColor = (index: number): string => `var(--device-${index % COLORS}-soft)`;
 /** A, B, C, ... in the rig's order. */
 export const deviceLetter = (index: number): string => String.fromCharCode(65 + (index % 26));

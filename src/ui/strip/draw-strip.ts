@@ -28,7 +28,7 @@ export interface Viewport {
 }
 
 /** Log scale of bytes: 0 at a fourth of the smallest, 1 at the largest. Bytes vary over orders of magnitude. */
-export function byteScale(bytes: Float64Array): (value: number) => number {
+function byteScale(bytes: Float64Array): (value: number) => number {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const value of bytes) {
@@ -43,7 +43,7 @@ export function byteScale(bytes: Float64Array): (value: number) => number {
 }
 
 /** Square-root scale of latencies: long tails stay visible, and so do short bars. */
-export function latencyScale(seconds: Float64Array): (value: number) => number {
+function latencyScale(seconds: Float64Array): (value: number) => number {
   let high = 0;
   for (const value of seconds) if (Number.isFinite(value)) high = Math.max(high, value);
   return (value) => (high > 0 ? Math.sqrt(Math.min(value, high) / high) : 0);
