@@ -1,7 +1,7 @@
 /**
- * Quantities with their unit in the type. Values are made only by the constructors here, arithmetic across
- * units is done only by the functions here, and the text that a person reads is written only by the
- * formatters here. Typed-array columns hold the same units without the brand; their names say which.
+ * Quantities with their unit in the type. Values are made only by the constructors here, and the text that a person
+ * reads is written only by the formatters here. Typed-array columns hold the same units without the brand; their
+ * names say which.
  */
 declare const unit: unique symbol;
 type Quantity<U extends string> = number & { readonly [unit]: U };
@@ -9,24 +9,19 @@ type Quantity<U extends string> = number & { readonly [unit]: U };
 export type Bytes = Quantity<"B">;
 export type Seconds = Quantity<"s">;
 export type BytesPerSecond = Quantity<"B/s">;
-export type Joules = Quantity<"J">;
-/** Multiply-accumulate operations. */
-export type Macs = Quantity<"MAC">;
 
 export const bytes = (value: number): Bytes => value as Bytes;
 export const seconds = (value: number): Seconds => value as Seconds;
 export const bytesPerSecond = (value: number): BytesPerSecond => value as BytesPerSecond;
-export const joules = (value: number): Joules => value as Joules;
-export const macs = (value: number): Macs => value as Macs;
 
 export const milliseconds = (value: number): Seconds => (value / 1e3) as Seconds;
 export const mebibytes = (value: number): Bytes => (value * 1024 * 1024) as Bytes;
 /** SI megabits per second, as links are sold: 1 Mbit/s = 125,000 B/s. */
 export const megabitsPerSecond = (value: number): BytesPerSecond => (value * 125_000) as BytesPerSecond;
 
-/** Time on the wire of `size` at `rate`, without latency. */
-export function transferTime(size: Bytes, rate: BytesPerSecond): Seconds {
-  return (size / rate) as Seconds;
+/** A whole number with commas between thousands; by hand, since this runs in every frame of a drag and Intl is slow. */
+function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Three significant digits without exponent, so that a column of figures lines up in precision. */
@@ -34,7 +29,7 @@ function significant(value: number): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
   const rounded = Number(value.toPrecision(3));
-  if (magnitude >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (magnitude >= 1000) return grouped(value);
   if (magnitude >= 0.001) return String(rounded);
   return value.toExponential(1);
 }
@@ -81,7 +76,7 @@ export function formatMacs(value: number): string {
 export function formatCount(value: number): string {
   if (value >= 1e6) return `${significant(value / 1e6)} M`;
   if (value >= 1e4) return `${significant(value / 1e3)} k`;
-  return Math.round(value).toLocaleString("en-US");
+  return grouped(value);
 }
 
 /** A ratio of two like figures: "1.75x". */

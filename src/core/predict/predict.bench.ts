@@ -1,5 +1,5 @@
-import { resnet50 } from "../solve/bench-problems.ts";
 import { type Bench, medianMilliseconds } from "../testing/bench.ts";
+import { resnet50 } from "../testing/sized-problems.ts";
 import { predict } from "./predict.ts";
 
 const clock = () => performance.now();

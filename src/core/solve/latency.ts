@@ -10,6 +10,7 @@ import { whyNothingFits } from "./infeasible.ts";
 import { type LadderCosts, ladderMinCut } from "./ladder-min-cut.ts";
 import { type LadderShape, ladderShape } from "./ladder-shape.ts";
 import { MinHeap } from "./min-heap.ts";
+import { isBetter } from "./preference.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
 import { devicesBefore } from "./symmetry.ts";
 
@@ -81,7 +82,10 @@ class LatencySearch {
   #offer(plan: Plan): Prediction {
     const prediction = predict(this.#problem, plan);
     const fits = prediction.devices.every((device) => device.fits);
-    if (fits && prediction.latencySeconds < this.#value) this.#incumbent = { plan, prediction };
+    const possible = fits && prediction.latencySeconds < Number.POSITIVE_INFINITY;
+    const current = this.#incumbent?.prediction;
+    if (possible && (current === undefined || isBetter("latency", prediction, current)))
+      this.#incumbent = { plan, prediction };
     return prediction;
   }
 
@@ -106,7 +110,26 @@ class LatencySearch {
         break;
       }
     }
+    if (request.shouldStop?.() !== true) this.#leaveOut();
     return this.#solution();
+  }
+
+  /**
+   * Of plans of one latency, one of fewer devices: again and again the best over the incumbent's devices less one, in
+   * their order.
+   */
+  #leaveOut(): void {
+    for (let before: Plan | null = null; this.#incumbent !== null && this.#incumbent.plan !== before; ) {
+      const { plan } = this.#incumbent;
+      before = plan;
+      for (let stage = plan.stages.length - 1; stage > 0 && plan.stages.length > 2; stage--) {
+        const devices = plan.stages.toSpliced(stage, 1);
+        const limit = this.#value * (1 + TOLERANCE);
+        const costs = latencyCosts(this.#terms, { devices, rest: [] }, noPrices(this.#problem), null);
+        const cut = ladderMinCut(this.#shape, costs, limit);
+        if (cut !== null) this.#offer(normalisePlan(this.#problem, { stages: devices, stageOf: cut.labelOf }));
+      }
+    }
   }
 
   #solution(): Result<Solution> {

@@ -9,9 +9,10 @@ import { err, ok, type Result } from "../result.ts";
 import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { latencySolver } from "./latency.ts";
-import { leastLatencyWithin } from "./latency-within.ts";
+import { fastestWithin } from "./latency-within.ts";
 import { idealLattice, idealsWithin, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
+import { isBetter, tiedLimit } from "./preference.ts";
 import { type LimitTest, Reach } from "./reach.ts";
 import { LabelReach } from "./reach-labels.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
@@ -25,8 +26,8 @@ const IDEAL_LIMIT = 120_000;
 const FIRST_STAGE_LIMIT = 20_000;
 /** Tests of a limit per lattice. */
 const TEST_LIMIT = 80;
-/** Sub-sequences of the best plan's devices among which ties are broken. */
-const TIE_SEQUENCES = 32;
+/** Orders of best plans in which ties are broken. */
+const TIE_ROUNDS = 3;
 
 class PeriodSearch {
   readonly #problem: Problem;
@@ -46,19 +47,20 @@ class PeriodSearch {
     return this.#incumbent?.prediction.periodSeconds ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Predicts a plan and keeps it if it is the best so far: shorter period, of equals shorter latency. */
+  /** Predicts a plan and keeps it if it is the best so far. */
   #offer(candidate: Plan): Prediction {
     const plan = normalisePlan(this.#problem, candidate);
     const prediction = predict(this.#problem, plan);
     const current = this.#incumbent?.prediction;
-    const tied = prediction.periodSeconds <= this.#value * (1 + 1e-12);
-    const better =
-      prediction.periodSeconds < this.#value * (1 - 1e-12) ||
-      (tied && (current === undefined || prediction.latencySeconds < current.latencySeconds));
     const possible =
       prediction.periodSeconds < Number.POSITIVE_INFINITY && prediction.devices.every(({ fits }) => fits);
-    if (possible && better) this.#incumbent = { plan, prediction };
+    if (possible && (current === undefined || isBetter("period", prediction, current)))
+      this.#incumbent = { plan, prediction };
     return prediction;
+  }
+
+  get #latency(): number {
+    return this.#incumbent?.prediction.latencySeconds ?? Number.POSITIVE_INFINITY;
   }
 
   #report(fraction: number): void {
@@ -176,18 +178,24 @@ class PeriodSearch {
     if (!runsAll && !lattice.bytes.some((bytes) => bytes <= most)) this.#bound = limit;
   }
 
-  /** Among plans of the best period, one of less latency: other cuts of known orders, also without some of its devices. */
+  /** Among plans of the best period, one of less latency: cuts of known orders and of the best plan's own. */
   #breakTies(orders: readonly Int32Array[]): void {
+    for (const order of orders) this.#breakTiesOn(order);
+    // An order in which a better plan was found may hold a better one still.
+    for (let round = 0, before: Plan | null = null; round < TIE_ROUNDS; round++) {
+      const plan = this.#incumbent?.plan ?? null;
+      if (plan === null || plan === before) return;
+      this.#breakTiesOn(stageOrder(plan));
+      before = plan;
+    }
+  }
+
+  #breakTiesOn(order: Int32Array): void {
     if (this.#incumbent === null) return;
-    const { plan } = this.#incumbent;
-    const limit = this.#value * (1 + 1e-12);
-    const later = plan.stages.slice(1);
-    for (let subset = 2 ** later.length - 1, tried = 0; subset >= 0 && tried < TIE_SEQUENCES; subset--, tried++) {
-      const sequence = [item(plan.stages, 0), ...later.filter((_, i) => Math.floor(subset / 2 ** i) % 2 === 1)];
-      for (const order of [stageOrder(plan), ...orders]) {
-        const other = leastLatencyWithin(this.#problem, order, sequence, limit);
-        if (other !== null) this.#offer(other);
-      }
+    const limit = tiedLimit(this.#value);
+    for (const { plan, latencySeconds } of fastestWithin(this.#problem, order, limit, this.#latency)) {
+      if (latencySeconds > tiedLimit(this.#latency)) return;
+      this.#offer(plan);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Problem, ProblemDevice } from "../plan/problem.ts";
 import { tensorSpans } from "../plan/spans.ts";
 import { activationPeaks } from "../predict/memory.ts";
 import { BusyTime, type Load } from "./busy-time.ts";
+import { has } from "./device-set.ts";
 import { type Lattice, sumOver } from "./lattice.ts";
 import { type LimitTest, planOfSets } from "./reach.ts";
 import { devicesBefore } from "./symmetry.ts";
@@ -218,9 +219,8 @@ export class LabelReach implements LimitTest {
       for (const used of new Set(layer.map((state) => state.used))) {
         const begun = layer.filter((state) => state.used === used).map(({ chains }) => chains);
         for (let device = 0; device < devices.length; device++) {
-          const bit = (other: number) => Math.floor(used / 2 ** other) % 2 === 1;
           const earlier = i32(this.#before, device);
-          if (bit(device) || (earlier >= 0 && !bit(earlier))) continue;
+          if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
           const chains = this.#stage(device, this.#entries(begun, device, limit, credit), limit, false);
           if (chains.some((list) => list !== undefined)) next.push({ used: used + 2 ** device, last: device, chains });
         }

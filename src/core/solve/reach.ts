@@ -2,6 +2,7 @@ import { at, f64, i32, item, u8 } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
 import { BusyTime, type Load } from "./busy-time.ts";
+import { has } from "./device-set.ts";
 import { type Lattice, sumOver } from "./lattice.ts";
 import { devicesBefore } from "./symmetry.ts";
 
@@ -205,9 +206,4 @@ function sizeOf(lattice: Lattice, last: number): number {
   let size = 0;
   for (let set = last; set > 0; set = i32(lattice.belowSet, set)) size++;
   return size;
-}
-
-/** Whether a set of devices, one bit each, has `device`; numbers up to 2^52. */
-function has(used: number, device: number): boolean {
-  return Math.floor(used / 2 ** device) % 2 === 1;
 }

@@ -4,7 +4,7 @@ import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { unwrap } from "../result.ts";
 import { type Bench, type BenchResult, medianMilliseconds } from "../testing/bench.ts";
-import { randomNetwork, resnet50 } from "./bench-problems.ts";
+import { randomNetwork, resnet50 } from "../testing/sized-problems.ts";
 import { chainTerms, latencyCosts, noPrices } from "./chain-costs.ts";
 import { ladderMinCut } from "./ladder-min-cut.ts";
 import { ladderShape } from "./ladder-shape.ts";

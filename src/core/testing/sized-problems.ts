@@ -1,6 +1,6 @@
 import { csrFrom, item } from "../columns.ts";
 import type { Problem, ProblemDevice, Route } from "../plan/problem.ts";
-import { createRandom } from "../testing/random.ts";
+import { createRandom } from "./random.ts";
 
 /** Problems of a given size for measurements: seeded, so that every run measures the same. */
 
