@@ -1,3 +1,4 @@
+import { item } from "../core/columns.ts";
 import { type Blocks, graphBlocks } from "../core/graph/blocks.ts";
 import type { Graph } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
@@ -10,7 +11,7 @@ import type { Prediction } from "../core/predict/prediction.ts";
 import { applyProfile } from "../core/profile/apply.ts";
 import { estimateLatencies } from "../core/profile/estimate.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
-import { type LatencyTable, PROVENANCES } from "../core/profile/profile.ts";
+import { type LatencyTable, PROVENANCES, type Provenance } from "../core/profile/profile.ts";
 import type { Result } from "../core/result.ts";
 import type { Device, Rig } from "../core/rig/rig.ts";
 import { memo } from "./memo.ts";
@@ -27,6 +28,26 @@ const deviceLatencies = memo((model: OpenedModel, device: Device, profile: Match
 export const latencyTables = memo(
   (model: OpenedModel, setting: Setting): readonly LatencyTable[] =>
     setting.rig.devices.map((device) => deviceLatencies(model, device, setting.profiles.get(device.id) ?? null)),
+  4,
+);
+
+const MEASURED: readonly Provenance[] = ["measured", "imported", "user"];
+const GUESSED: readonly Provenance[] = ["fitted", "estimated", "unknown"];
+
+/**
+ * Ops whose time is not from the profile of their device although it has one: 1 per op, null for a device without
+ * measured ops, where everything is an estimate and a mark would say nothing. O(ops).
+ */
+export function guessedOn({ provenance }: LatencyTable): Uint8Array | null {
+  const isOneOf = (kinds: readonly Provenance[], code: number) => kinds.includes(item(PROVENANCES, code));
+  if (!provenance.some((code) => isOneOf(MEASURED, code))) return null;
+  return Uint8Array.from(provenance, (code) => (isOneOf(GUESSED, code) ? 1 : 0));
+}
+
+/** The same for every device of the rig. */
+export const guessedOps = memo(
+  (model: OpenedModel, setting: Setting): readonly (Uint8Array | null)[] =>
+    latencyTables(model, setting).map(guessedOn),
   4,
 );
 

@@ -1,4 +1,5 @@
 import type { ExportSubject } from "./export-subject.ts";
+import { modelExplorerPlan } from "./model-explorer.ts";
 import { opTableCsv } from "./op-table-csv.ts";
 import { planJson } from "./plan-json.ts";
 
@@ -16,4 +17,4 @@ export interface Exporter {
 }
 
 /** Every target, in the order of the menu. */
-export const EXPORTERS: readonly Exporter[] = [planJson, opTableCsv];
+export const EXPORTERS: readonly Exporter[] = [planJson, opTableCsv, modelExplorerPlan];

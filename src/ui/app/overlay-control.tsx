@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { Device } from "../../core/rig/rig.ts";
 import type { Overlay } from "../../state/state.ts";
+import { deviceLetter } from "../shared/device-color.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 
 interface Choice {
@@ -18,28 +19,25 @@ const keyOf = (overlay: Overlay): string => JSON.stringify(overlay);
 
 const choice = (text: string, overlay: Overlay): Choice => ({ key: keyOf(overlay), text, overlay });
 
-/** Every overlay that a rig offers. O(devices^2). */
+/** Every overlay that a rig offers; letters come first, so that a narrow control still tells. O(devices^2). */
 export function overlayGroups(devices: readonly Device[]): readonly Group[] {
-  const pairs = devices.flatMap((one, i) => devices.slice(i + 1).map((other) => [one, other] as const));
+  const named = devices.map(({ id, name }, index) => ({ id, name, letter: deviceLetter(index) }));
+  const pairs = named.flatMap((one, i) => named.slice(i + 1).map((other) => [one, other] as const));
+  const onEach = (what: string, overlay: (device: string) => Overlay) =>
+    named.map(({ id, name, letter }) => choice(`${what} on ${letter}: ${name}`, overlay(id)));
   return [
-    {
-      label: "Latency",
-      choices: devices.map(({ id, name }) => choice(`Latency on ${name}`, { kind: "latency", device: id })),
-    },
+    { label: "Latency", choices: onEach("Latency", (device) => ({ kind: "latency", device })) },
     {
       label: "Comparison",
       choices: pairs.map(([one, other]) =>
-        choice(`${one.name} versus ${other.name}`, { kind: "ratio", devices: [one.id, other.id] }),
+        choice(`${one.letter} versus ${other.letter}: ${one.name}, ${other.name}`, {
+          kind: "ratio",
+          devices: [one.id, other.id],
+        }),
       ),
     },
-    {
-      label: "Provenance",
-      choices: devices.map(({ id, name }) => choice(`Provenance on ${name}`, { kind: "provenance", device: id })),
-    },
-    {
-      label: "Uncertainty",
-      choices: devices.map(({ id, name }) => choice(`Uncertainty on ${name}`, { kind: "uncertainty", device: id })),
-    },
+    { label: "Provenance", choices: onEach("Provenance", (device) => ({ kind: "provenance", device })) },
+    { label: "Uncertainty", choices: onEach("Uncertainty", (device) => ({ kind: "uncertainty", device })) },
   ].filter(({ choices }) => choices.length > 0);
 }
 

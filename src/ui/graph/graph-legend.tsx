@@ -8,13 +8,14 @@ export function GraphLegend({ legend }: { readonly legend: Legend }) {
       <figcaption>{legend.title}</figcaption>
       {legend.kind === "scale" ? (
         <>
-          <span className="legend-scale" style={{ background: `linear-gradient(90deg, ${legend.fills.join(", ")})` }} />
-          <span className="legend-ends">
-            {legend.ends.map((text) => (
-              <span key={text}>{text}</span>
-            ))}
+          <span className="legend-scale">
+            <span>{legend.ends[0]}</span>
+            <Bar fills={legend.fills.slice(0, 3)} />
+            <span>{legend.ends[1]}</span>
+            <Bar fills={legend.fills.slice(2)} />
+            <span>{legend.ends[2]}</span>
           </span>
-          {legend.hasGuesses ? <span className="legend-note">dashed, ~: not measured, estimated</span> : null}
+          {legend.hasGuesses ? <span>dashed, ~: not measured</span> : null}
         </>
       ) : (
         <span className="legend-list">
@@ -28,4 +29,8 @@ export function GraphLegend({ legend }: { readonly legend: Legend }) {
       )}
     </figure>
   );
+}
+
+function Bar({ fills }: { readonly fills: readonly string[] }) {
+  return <span className="legend-bar" style={{ background: `linear-gradient(90deg, ${fills.join(", ")})` }} />;
 }

@@ -4,6 +4,7 @@ import type { Graph } from "../../core/graph/graph.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { type LatencyTable, PROVENANCES, type Provenance } from "../../core/profile/profile.ts";
 import { formatRatio, formatSeconds } from "../../core/units.ts";
+import { guessedOn } from "../../state/derive.ts";
 import { deviceLetter } from "../shared/device-color.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import type { BoxLook } from "./graph-view.tsx";
@@ -15,8 +16,9 @@ export type Legend =
   | {
       readonly kind: "scale";
       readonly title: string;
+      /** Five colours at equal distances. */
       readonly fills: readonly string[];
-      /** Texts under the left end, the middle and the right end; "" for none. */
+      /** Texts at the left end, the middle and the right end. */
       readonly ends: readonly [string, string, string];
       /** True where some boxes are dashed. */
       readonly hasGuesses: boolean;
@@ -50,19 +52,6 @@ export interface Canvas {
 }
 
 const GUESSED: readonly Provenance[] = ["fitted", "estimated", "unknown"];
-const MEASURED: readonly Provenance[] = ["measured", "imported", "user"];
-
-const isOneOf = (kinds: readonly Provenance[], code: number) => kinds.includes(item(PROVENANCES, code));
-
-/**
- * Ops whose time is not from the profile although the device has one: 1 per op, null for a device without measured
- * ops, where everything is an estimate and a mark would say nothing. O(ops).
- */
-export function guessedOps(table: LatencyTable): Uint8Array | null {
-  if (!table.provenance.some((code) => isOneOf(MEASURED, code))) return null;
-  return Uint8Array.from(table.provenance, (code) => (isOneOf(GUESSED, code) ? 1 : 0));
-}
-
 function nameOf({ graph, layout, blocks }: Canvas, node: number, op: number): string {
   return layout.nodes.folded[node] === 1
     ? item(blocks.names, at(layout.nodes.blockOf, node))
@@ -87,7 +76,7 @@ interface BoxTime {
 
 /** Time of each box's ops on a device. O(ops). */
 function boxTimes({ layout }: Canvas, { table, loadFactor }: TimedDevice): readonly BoxTime[] {
-  const guessed = guessedOps(table);
+  const guessed = guessedOn(table);
   return boxes(layout, (_, from, to) => {
     let [seconds, low, high, guess] = [0, 0, 0, 0];
     for (let op = from; op < to; op++) {

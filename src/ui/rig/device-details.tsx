@@ -1,6 +1,9 @@
+import { latencyNodeData } from "../../core/export/model-explorer.ts";
 import type { Device } from "../../core/rig/rig.ts";
 import { bytesPerSecond, mebibytes, milliseconds } from "../../core/units.ts";
+import { latencyTables } from "../../state/derive.ts";
 import { Button, NumberField, Slider } from "../shared/controls.tsx";
+import { saveBlob } from "../shared/save-blob.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { ProfileDetails } from "./profile-details.tsx";
@@ -94,6 +97,7 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
         >
           {shown ? "Hide latencies" : "Show latencies on graph"}
         </Button>
+        {view === null ? null : <SaveLatencies device={device} index={index} view={view} />}
         <Button
           kind="quiet"
           label={`Move ${device.name} up`}
@@ -125,5 +129,23 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** The device's latencies as node data, for Model Explorer. */
+function SaveLatencies({ device, index, view }: DeviceDetailsProps & { readonly view: PlanView }) {
+  const table = latencyTables(view.model, view.setting)[index];
+  if (table === undefined) return null;
+  return (
+    <Button
+      kind="quiet"
+      title="Latency of every op on this device, as node data that Model Explorer opens"
+      onClick={() => {
+        const text = latencyNodeData(view.graph, device, table);
+        saveBlob(`${device.id}.nodedata.json`, new Blob([text], { type: "application/json" }));
+      }}
+    >
+      Save for Model Explorer
+    </Button>
   );
 }

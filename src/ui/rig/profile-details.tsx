@@ -1,4 +1,3 @@
-import { item } from "../../core/columns.ts";
 import { listedProfile, profileCoverage } from "../../core/profile/apply.ts";
 import { writeProfile } from "../../core/profile/formats/native.ts";
 import type { MatchedProfile } from "../../core/profile/match.ts";
@@ -9,16 +8,13 @@ import { saveBlob } from "../shared/save-blob.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 
-/** Longest list shown; the rest is counted. */
-const SHOWN = 12;
-
 interface ProfileDetailsProps {
   readonly device: Device;
   readonly profile: MatchedProfile;
   readonly view: PlanView;
 }
 
-/** What a profile covers, what of it fits nothing, and what it warns of. */
+/** How much a profile covers and what it warns of; to look at it closer, to save it, to take it off. */
 export function ProfileDetails({ device, profile, view }: ProfileDetailsProps) {
   const store = useAppStore();
   const coverage = profileCoverage(profile);
@@ -41,15 +37,10 @@ export function ProfileDetails({ device, profile, view }: ProfileDetailsProps) {
           {warning}
         </p>
       ))}
-      <NameList
-        title="Entries that fit no op"
-        names={profile.unmatchedEntries.map((entry) => item(profile.raw.entries, entry).label)}
-      />
-      <NameList
-        title="Ops without a measurement"
-        names={profile.unmatchedOps.map((op) => item(view.graph.opNames, op))}
-      />
       <div className="device-buttons">
+        <Button kind="quiet" onClick={() => store.getState().reviewProfile(device.id)}>
+          What it covers…
+        </Button>
         <Button kind="quiet" onClick={save}>
           Save profile
         </Button>
@@ -58,25 +49,5 @@ export function ProfileDetails({ device, profile, view }: ProfileDetailsProps) {
         </Button>
       </div>
     </div>
-  );
-}
-
-function NameList({ title, names }: { readonly title: string; readonly names: readonly string[] }) {
-  if (names.length === 0) return null;
-  return (
-    <details>
-      <summary>
-        {title}: {names.length}
-      </summary>
-      <ul className="tensor-list">
-        {names.slice(0, SHOWN).map((name, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names of entries may repeat
-          <li key={`${index} ${name}`} className="tensor-name">
-            {name}
-          </li>
-        ))}
-        {names.length > SHOWN ? <li className="tensor-type">and {names.length - SHOWN} more</li> : null}
-      </ul>
-    </details>
   );
 }

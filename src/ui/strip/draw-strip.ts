@@ -18,7 +18,35 @@ export interface StripColors {
   readonly accentSoft: string;
   readonly faint: string;
   readonly line: string;
+  readonly surface: string;
   readonly devices: readonly string[];
+}
+
+/** Side of a tile of the hatch, and the width of its lines, in CSS pixels. */
+const HATCH = { tile: 4, line: 1.3 } as const;
+
+/** Diagonal lines in the surface's colour, laid over what was not measured. */
+export function hatchPattern(context: CanvasRenderingContext2D, color: string): CanvasPattern | null {
+  const density = Math.max(1, Math.round(window.devicePixelRatio));
+  const tile = document.createElement("canvas");
+  const side = HATCH.tile * density;
+  tile.width = side;
+  tile.height = side;
+  const pen = tile.getContext("2d");
+  if (pen === null) return null;
+  pen.strokeStyle = color;
+  pen.lineWidth = HATCH.line * density;
+  pen.lineCap = "square";
+  pen.beginPath();
+  // The line through the tile and its two neighbours at the corners, so that tiles meet without a gap.
+  for (const shift of [-side, 0, side]) {
+    pen.moveTo(shift, side);
+    pen.lineTo(shift + side, 0);
+  }
+  pen.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  pattern?.setTransform(new DOMMatrix().scale(1 / density));
+  return pattern;
 }
 
 /** Maps graph coordinates to strip pixels: x * zoom + pan. */
@@ -49,7 +77,7 @@ function latencyScale(seconds: Float64Array): (value: number) => number {
   return (value) => (high > 0 ? Math.sqrt(Math.min(value, high) / high) : 0);
 }
 
-/** Draws area, dots and bars; everything outside the frame is skipped. O(ops). */
+/** Draws area, dots and bars, hatched where not measured; what is outside the frame is skipped. O(ops). */
 export function drawStrip(
   context: CanvasRenderingContext2D,
   model: StripModel,
@@ -57,6 +85,9 @@ export function drawStrip(
   viewport: Viewport,
   frame: StripFrame,
   colors: StripColors,
+  /** Per device, 1 for each op whose time is not from the device's profile; null for devices without one. */
+  guessed: readonly (Uint8Array | null)[],
+  hatch: CanvasPattern | null,
 ): void {
   const x = (position: number) => at(slotX, position) * viewport.zoom + viewport.pan;
   const count = model.order.length;
@@ -98,6 +129,11 @@ export function drawStrip(
     const value = at(model.seconds, place);
     const height = Number.isFinite(value) ? Math.max(1, scaleLatency(value) * frame.barHeight) : frame.barHeight;
     context.fillStyle = colors.devices[at(model.device, place) % colors.devices.length] ?? colors.line;
-    context.fillRect(left + 0.5, frame.barBase - height, Math.max(0.75, right - left - 1), height);
+    const width = Math.max(0.75, right - left - 1);
+    context.fillRect(left + 0.5, frame.barBase - height, width, height);
+    if (hatch !== null && guessed[at(model.device, place)]?.[at(model.order, place)] === 1) {
+      context.fillStyle = hatch;
+      context.fillRect(left + 0.5, frame.barBase - height, width, height);
+    }
   }
 }

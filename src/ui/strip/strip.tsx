@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef } from "react";
 import { at } from "../../core/columns.ts";
-import { planByIndex } from "../../state/derive.ts";
+import { guessedOps, planByIndex } from "../../state/derive.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { useSize } from "../shared/use-size.ts";
 import { useThemeColors } from "../shared/use-theme-colors.ts";
-import { drawStrip, type StripFrame, type Viewport } from "./draw-strip.ts";
+import { drawStrip, hatchPattern, type StripFrame, type Viewport } from "./draw-strip.ts";
 import { Handle } from "./handle.tsx";
 import { snappedPosition, stripModel } from "./strip-model.ts";
 import "./strip.css";
@@ -31,6 +31,8 @@ export function Strip({ view, slotX, viewport }: StripProps) {
   const plan = planByIndex(view.plan, view.setting.rig);
   const model = stripModel(view.problem, plan, view.model.cuts);
   const frame = frameOf(size);
+  const guessed = guessedOps(view.model, view.setting);
+  const hatch = useRef<{ readonly color: string; readonly pattern: CanvasPattern | null } | null>(null);
 
   useLayoutEffect(() => {
     const element = canvas.current;
@@ -44,7 +46,10 @@ export function Strip({ view, slotX, viewport }: StripProps) {
       element.height = height;
     }
     context.setTransform(density, 0, 0, density, 0, 0);
-    drawStrip(context, model, slotX, viewport, frame, colors);
+    if (guessed.some((ops) => ops !== null) && hatch.current?.color !== colors.surface) {
+      hatch.current = { color: colors.surface, pattern: hatchPattern(context, colors.surface) };
+    }
+    drawStrip(context, model, slotX, viewport, frame, colors, guessed, hatch.current?.pattern ?? null);
   });
 
   const toX = (position: number) => at(slotX, position) * viewport.zoom + viewport.pan;
@@ -62,6 +67,7 @@ export function Strip({ view, slotX, viewport }: StripProps) {
       </span>
       <span className="strip-label" style={{ top: frame.areaBase + 12 }}>
         latency per op on its device, square-root scale
+        {guessed.some((ops) => ops?.includes(1)) ? "; hatched: not measured" : ""}
       </span>
       {[...model.boundaries].map((position, boundary) => (
         <Handle
