@@ -33,7 +33,8 @@ describe("crossover", () => {
     const local: Plan = { stages: [0], stageOf: Int32Array.of(0, 0) };
     const split: Plan = { stages: [0, 1], stageOf: Int32Array.of(0, 1) };
     const server = noSplitPlan(problem, 1);
-    const request = { plans: [local, split, server], link: 0, from: 0.01, to: 100, samples: 5 };
+    const predictions = [local, split, server].map((plan) => predict(problem, plan));
+    const request = { predictions, link: 0, from: 0.01, to: 100, samples: 5 };
     const { scales, crossovers, curves } = crossover(problem, request);
     expect([...scales].map((scale) => Number(scale.toPrecision(12)))).toEqual([0.01, 0.1, 1, 10, 100]);
     expect(at(item(curves, 1).latency, 2)).toBe(10 + 10 + 9);
@@ -57,7 +58,14 @@ describe("crossover", () => {
       const problem = randomProblem(seed, { ops: 6, devices: 3, topology: "chain", sharedMedium: 0.5, overhead: 1 });
       const plans = [...allPlans(problem, [0, 1, 2])].filter((_, i) => i % 9 === 0).slice(0, 6);
       plans.push(noSplitPlan(problem, 0), noSplitPlan(problem, 2));
-      const { scales, curves, crossovers } = crossover(problem, { plans, link: 0, from: 0.05, to: 20, samples: 60 });
+      const predictions = plans.map((plan) => predict(problem, plan));
+      const { scales, curves, crossovers } = crossover(problem, {
+        predictions,
+        link: 0,
+        from: 0.05,
+        to: 20,
+        samples: 60,
+      });
       for (const objective of ["latency", "period"] as const) {
         const changes = crossovers.filter((change) => change.objective === objective);
         for (const [sample, scale] of scales.entries()) {

@@ -1,7 +1,5 @@
 import { at, item } from "../columns.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
-import { predict } from "./predict.ts";
 import type { Prediction } from "./prediction.ts";
 
 /**
@@ -10,7 +8,8 @@ import type { Prediction } from "./prediction.ts";
  * so is the scale at which one plan overtakes another. Routes stay as they are.
  */
 export interface CrossoverRequest {
-  readonly plans: readonly Plan[];
+  /** Of each plan under the problem as it is. */
+  readonly predictions: readonly Prediction[];
   /** Index into rig.links. */
   readonly link: number;
   /** Range of scales, 0 < from < to. */
@@ -125,10 +124,13 @@ function crossoversOf(
 }
 
 /** Curves of the given plans over the scale of one link's bandwidth, and where the best of them changes. */
-export function crossover(problem: Problem, { plans, link, from, to, samples }: CrossoverRequest): CrossoverChart {
+export function crossover(
+  problem: Problem,
+  { predictions, link, from, to, samples }: CrossoverRequest,
+): CrossoverChart {
   if (!(from > 0 && to > from && samples >= 2))
     throw new RangeError(`no curve from ${from} to ${to} in ${samples} points`);
-  const all = plans.map((plan) => figures(problem, predict(problem, plan), link));
+  const all = predictions.map((prediction) => figures(problem, prediction, link));
   const scales = Float64Array.from({ length: samples }, (_, i) => from * (to / from) ** (i / (samples - 1)));
   const latencies = all.map(({ latency }) => latency);
   const periods = all.map(({ period }) => period);
@@ -139,7 +141,7 @@ export function crossover(problem: Problem, { plans, link, from, to, samples }: 
       period: scales.map((scale) => valueAt(period, scale)),
     })),
     crossovers:
-      plans.length === 0
+      predictions.length === 0
         ? []
         : [...crossoversOf("latency", latencies, from, to), ...crossoversOf("period", periods, from, to)],
   };

@@ -13,7 +13,6 @@ import {
 import { at } from "../../core/columns.ts";
 import { crossover } from "../../core/predict/crossover.ts";
 import { formatBandwidth, formatSeconds, megabitsPerSecond } from "../../core/units.ts";
-import { planByIndex } from "../../state/derive.ts";
 import { schemeRows } from "../schemes/scheme-rows.ts";
 import { Select } from "../shared/controls.tsx";
 import { deviceColor } from "../shared/device-color.ts";
@@ -39,8 +38,8 @@ export default function BandwidthChart({ view }: { readonly view: PlanView }) {
   const link = rig.links[number];
   if (link === undefined) return <p className="drawer-wait">The rig has no link.</p>;
   const rows = schemeRows(view, session.schemes, session.proof);
-  const plans = rows.map((row) => planByIndex(row.plan, rig));
-  const chart = crossover(view.problem, { plans, link: number, from: 1 / SPAN, to: SPAN, samples: SAMPLES });
+  const predictions = rows.map((row) => row.prediction);
+  const chart = crossover(view.problem, { predictions, link: number, from: 1 / SPAN, to: SPAN, samples: SAMPLES });
   const data = [...chart.scales.entries()].map(([i, scale]) => {
     const point: Record<string, number> = { rate: scale * link.aToB };
     for (const [plan, curve] of chart.curves.entries()) {

@@ -1,6 +1,6 @@
 import { crossover } from "../../core/predict/crossover.ts";
 import type { Objective } from "../../core/solve/solver.ts";
-import { type Baseline, planByIndex } from "../../state/derive.ts";
+import type { Baseline } from "../../state/derive.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 
 export interface BreakEvenPoint {
@@ -18,9 +18,9 @@ const RANGE = 1000;
 /** For each link that the plan or the baseline uses: the rates at which the better of the two changes. */
 export function breakEven(view: PlanView, best: Baseline, objective: Objective): readonly BreakEvenPoint[] {
   const { rig } = view.setting;
-  const plans = [planByIndex(view.plan, rig), planByIndex(best.plan, rig)];
+  const predictions = [view.prediction, best.prediction];
   return rig.links.flatMap((link, index): BreakEvenPoint[] => {
-    const chart = crossover(view.problem, { plans, link: index, from: 1 / RANGE, to: RANGE, samples: 2 });
+    const chart = crossover(view.problem, { predictions, link: index, from: 1 / RANGE, to: RANGE, samples: 2 });
     return chart.crossovers
       .filter((point) => point.objective === objective)
       .map((point) => ({
