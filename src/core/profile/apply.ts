@@ -6,8 +6,11 @@ import type { RawProfile } from "./formats/raw-profile.ts";
 import type { MatchedProfile } from "./match.ts";
 import { type LatencyTable, PROVENANCES, type Provenance } from "./profile.ts";
 
-/** Seconds of a group: its own entry and what the runtime inserted around it. */
-function groupLatency(matched: MatchedProfile, group: number): { median: number; low: number; high: number } {
+/** Seconds of a group, with quartiles: its own entry and what the runtime inserted around it. */
+export function groupSeconds(
+  matched: MatchedProfile,
+  group: number,
+): { readonly median: number; readonly low: number; readonly high: number } {
   const { entry, overheads } = item(matched.groups, group);
   let median = 0;
   let low = 0;
@@ -51,7 +54,7 @@ export function applyProfile(estimate: LatencyTable, matched: MatchedProfile): L
   // Numbers of estimated groups that survive, and of measured ones, must not meet.
   const firstNumber = estimate.group.reduce((most, number) => Math.max(most, number), -1) + 1;
   for (const [index, { ops }] of matched.groups.entries()) {
-    const { median, low: from, high: to } = groupLatency(matched, index);
+    const { median, low: from, high: to } = groupSeconds(matched, index);
     for (const [i, op] of ops.entries()) {
       if (i === 0) put(op, matched.raw.kind, median, from, to);
       else put(op, matched.raw.kind, 0, 0, 0);

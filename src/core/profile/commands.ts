@@ -83,7 +83,7 @@ const PYTHON_LEVELS: Readonly<Record<OptimisationLevel, string>> = {
 function python(model: CommandModel, { level = "all", runs = RUNS }: CommandOptions): ProfilingCommand {
   const prefix = `${stem(model.fileName)}.trace`;
   const sizes = [...model.bindings].map(([name, size]) => `${pythonText(name)}: ${size}`).join(", ");
-  // A dimension without a name has one here that is made of its input's and its place.
+  // A dimension without a name is called "input:axis" here.
   const text = `import numpy as np
 import onnxruntime as ort
 
@@ -135,7 +135,10 @@ function trtexec(model: CommandModel, { runs = RUNS }: CommandOptions): Profilin
   const isOpen = model.bindings.size > 0;
   const isKnown = model.inputs.every(({ dims }) => dims.every((size) => size !== null));
   if (isOpen && isKnown && model.inputs.length > 0) {
-    const shapes = model.inputs.map(({ name, dims }) => `${name}:${dims.length === 0 ? "scalar" : dims.join("x")}`);
+    // trtexec wants quotes of its own around names that hold its separators.
+    const shapes = model.inputs.map(({ name, dims }) => {
+      return `${/[:,]/.test(name) ? `'${name}'` : name}:${dims.length === 0 ? "scalar" : dims.join("x")}`;
+    });
     parts.push(`--shapes=${shellWord(shapes.join(","))}`);
   }
   return {

@@ -7,6 +7,7 @@ import { alignAnchors } from "./match-align.ts";
 import { type Anchor, findAnchors, type MatchRule, type Names, namesOf, opsNamedBy } from "./match-anchors.ts";
 import { addListed, type Draft, Drafts, growGroups } from "./match-drafts.ts";
 import { findDuplicates } from "./match-groups.ts";
+import { tensorLabels } from "./match-labels.ts";
 import { attachOverheads } from "./match-overheads.ts";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
@@ -72,13 +73,22 @@ function sameSizes(one: readonly number[], other: readonly unknown[]): boolean {
   return one.length === other.length && text(one) === text(other);
 }
 
+/** Channels of one block where they are kept in blocks (NCHWc), at most. */
+const MOST_BLOCKED = 16;
+
+/** Whether `measured` channels are `actual` ones filled up to whole blocks. */
+function isFilledUp(measured: unknown, actual: unknown): boolean {
+  if (typeof measured !== "number" || typeof actual !== "number") return false;
+  return measured % 4 === 0 && measured >= actual && measured - actual < MOST_BLOCKED;
+}
+
 /** Groups whose last op's shape is known and differs from the entry's: in rank or channels, or in size only. */
 function compareShapes(graph: Graph, entries: readonly RawEntry[], drafts: readonly Draft[]) {
   let compared = 0;
   let sized = 0;
   let foreign = 0;
   for (const draft of drafts) {
-    const measured = entries[draft.entry]?.outputShape ?? null;
+    const { outputShape: measured, label } = item(entries, draft.entry);
     const last = Math.max(...draft.ops);
     const [tensor] = row(graph.opOutputs, last);
     const shape = tensor === undefined ? null : item(graph.tensorTypes, tensor).shape;
@@ -86,7 +96,8 @@ function compareShapes(graph: Graph, entries: readonly RawEntry[], drafts: reado
     compared++;
     // Runtimes that keep channels last list the same sizes in another order.
     if (sameSizes(measured, shape)) continue;
-    const differs = (axis: number) => measured[axis] !== shape[axis];
+    const isPadded = tensorLabels(label).length > 0 && isFilledUp(measured[1], shape[1]);
+    const differs = (axis: number) => measured[axis] !== shape[axis] && !(axis === 1 && isPadded);
     if (measured.length !== shape.length || (shape.length > 1 && differs(1))) foreign++;
     else if (shape.some((_, axis) => differs(axis))) sized++;
   }
