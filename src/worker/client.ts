@@ -14,8 +14,7 @@ export interface JobRunner {
    * ending its worker: the older promise then rejects with an AbortError.
    */
   run(job: Job, options?: JobOptions): Promise<Response>;
-  /** Starts the worker ahead of its first job. */
-  warmUp(): void;
+  /** Ends the worker to free its memory; the next job starts a new one. */
   dispose(): void;
 }
 
@@ -74,9 +73,6 @@ export function createJobRunner(spawn: () => Worker): JobRunner {
 
   return {
     run,
-    warmUp: () => {
-      worker ??= spawn();
-    },
     dispose,
   };
 }
