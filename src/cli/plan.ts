@@ -16,7 +16,7 @@ import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
 export async function runPlan(command: Extract<Command, { kind: "plan" }>): Promise<Result<Output>> {
   const rig = command.rig === null ? ok(defaultRig()) : readRigFile(command.rig);
   if (!rig.ok) return rig;
-  const raw = readProfiles(command.profiles, rig.value);
+  const raw = await readProfiles(command.profiles, rig.value);
   if (!raw.ok) return raw;
   const opened = await openFile(command.model, command.dims);
   if (!opened.ok) return opened;

@@ -71,7 +71,7 @@ export async function runPredict(command: Extract<Command, { kind: "predict" }>)
   if (!read.ok) return read;
   const planDocument = read.value;
   const rig = given.value ?? planDocument.rig;
-  const raw = readProfiles(command.profiles, rig);
+  const raw = await readProfiles(command.profiles, rig);
   if (!raw.ok) return raw;
   const opened = await openFile(command.model, command.dims.size > 0 ? command.dims : planDocument.model.dims);
   if (!opened.ok) return opened;

@@ -8,8 +8,7 @@ import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import { predict } from "../core/predict/predict.ts";
 import type { Prediction } from "../core/predict/prediction.ts";
-import { applyProfile } from "../core/profile/apply.ts";
-import { estimateLatencies } from "../core/profile/estimate.ts";
+import { deviceLatencies } from "../core/profile/latencies.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import { type LatencyTable, PROVENANCES, type Provenance } from "../core/profile/profile.ts";
 import type { Result } from "../core/result.ts";
@@ -19,15 +18,16 @@ import type { Setting, StagedPlan } from "./state.ts";
 
 /** Derived values: pure functions of the state, remembered by identity. Nothing here is stored. */
 
-const deviceLatencies = memo((model: OpenedModel, device: Device, profile: MatchedProfile | null): LatencyTable => {
-  const estimate = estimateLatencies(model.graph, model.costs, device);
-  return profile === null ? estimate : applyProfile(estimate, profile);
-}, 32);
+const deviceTable = memo(
+  (model: OpenedModel, device: Device, profile: MatchedProfile | null): LatencyTable =>
+    deviceLatencies(model.graph, model.costs, device, profile),
+  32,
+);
 
 /** Latency of every op on every device of the rig, in the rig's order. */
 export const latencyTables = memo(
   (model: OpenedModel, setting: Setting): readonly LatencyTable[] =>
-    setting.rig.devices.map((device) => deviceLatencies(model, device, setting.profiles.get(device.id) ?? null)),
+    setting.rig.devices.map((device) => deviceTable(model, device, setting.profiles.get(device.id) ?? null)),
   4,
 );
 

@@ -1,4 +1,4 @@
-import { err, type Result } from "../../result.ts";
+import { err, ok, type Result } from "../../result.ts";
 import { modelExplorer } from "./model-explorer.ts";
 import { nativeFormat } from "./native.ts";
 import { ncnnLayers } from "./ncnn.ts";
@@ -100,10 +100,13 @@ const NO_PROFILE = {
   power: "is a log of power; expected a profile with one entry per op",
 } as const;
 
-/** A profile of ops out of a file's text; what else a file may hold is refused with a sentence. */
+/** The profile of ops in a reading; what else a file may hold is refused with a sentence. */
+export function profileOf(reading: Reading, fileName: string): Result<RawProfile> {
+  return reading.kind === "profile" ? ok(reading.profile) : err(`${fileName} ${NO_PROFILE[reading.kind]}.`);
+}
+
+/** A profile of ops out of a file's text. */
 export function readProfile(text: string, fileName: string): Result<RawProfile> {
   const reading = readProfileText(text, fileName);
-  if (!reading.ok) return reading;
-  if (reading.value.kind !== "profile") return err(`${fileName} ${NO_PROFILE[reading.value.kind]}.`);
-  return { ok: true, value: reading.value.profile };
+  return reading.ok ? profileOf(reading.value, fileName) : reading;
 }
