@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
 import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
+import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Objective } from "../core/solve/solver.ts";
 
 const OBJECTIVES: readonly Objective[] = ["latency", "period"];
+/** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
+const RUNTIMES = ["node", "web"] as const;
+const LARGEST_COUNT = 10_000;
 
 interface ModelOptions {
   readonly model: string;
@@ -17,14 +21,27 @@ interface RigOptions extends ModelOptions {
   readonly profiles: ReadonlyMap<string, string>;
 }
 
+interface ProfileOptions extends ModelOptions {
+  readonly kind: "profile";
+  readonly out: string;
+  /** Null = until the median has settled. */
+  readonly runs: number | null;
+  /** Null = as many as the machine runs at a time. */
+  readonly threads: number | null;
+  readonly level: OptimisationLevel;
+  /** Null = the native one where it is there. */
+  readonly runtime: (typeof RUNTIMES)[number] | null;
+}
+
 export type Command =
   | { readonly kind: "help"; readonly topic: string | null }
   | { readonly kind: "version" }
   | (ModelOptions & { readonly kind: "inspect" })
   | (RigOptions & { readonly kind: "plan"; readonly objective: Objective; readonly out: string | null })
-  | (RigOptions & { readonly kind: "predict"; readonly plan: string });
+  | (RigOptions & { readonly kind: "predict"; readonly plan: string })
+  | ProfileOptions;
 
-const COMMANDS = ["inspect", "plan", "predict"] as const;
+const COMMANDS = ["inspect", "profile", "plan", "predict"] as const;
 type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = {
@@ -35,6 +52,14 @@ const SHARED = {
 const RIG = { rig: { type: "string" }, profile: { type: "string", multiple: true } } as const;
 const OPTIONS = {
   inspect: SHARED,
+  profile: {
+    ...SHARED,
+    out: { type: "string", short: "o" },
+    runs: { type: "string" },
+    threads: { type: "string" },
+    level: { type: "string" },
+    runtime: { type: "string" },
+  },
   plan: { ...SHARED, ...RIG, objective: { type: "string" }, out: { type: "string", short: "o" } },
   predict: { ...SHARED, ...RIG, plan: { type: "string" } },
 } as const;
@@ -81,6 +106,42 @@ function parseValues(name: CommandName, args: readonly string[]) {
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
+/** One of the values that a flag takes, null where it is not given. */
+function choice<T extends string>(flag: string, given: string | null, options: readonly T[]): Result<T | null> {
+  const found = options.find((option) => option === given);
+  if (given === null || found !== undefined) return ok(found ?? null);
+  return err(`${flag} is "${given}"; expected ${options.map((option) => `"${option}"`).join(" or ")}.`);
+}
+
+/** A count that a flag takes, null where it is not given. */
+function count(flag: string, given: string | null): Result<number | null> {
+  if (given === null) return ok(null);
+  if (/^[1-9]\d*$/.test(given) && Number(given) <= LARGEST_COUNT) return ok(Number(given));
+  return err(`${flag} is "${given}"; expected a whole number from 1 to ${LARGEST_COUNT}.`);
+}
+
+function readProfileOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
+  const out = text(values.get("out"));
+  const runs = count("--runs", text(values.get("runs")));
+  if (!runs.ok) return runs;
+  const threads = count("--threads", text(values.get("threads")));
+  if (!threads.ok) return threads;
+  const level = choice("--level", text(values.get("level")), OPTIMISATION_LEVELS);
+  if (!level.ok) return level;
+  const runtime = choice("--runtime", text(values.get("runtime")), RUNTIMES);
+  if (!runtime.ok) return runtime;
+  if (out === null) return err('"splitscope profile" needs --out FILE; see "splitscope profile --help".');
+  return ok({
+    kind: "profile",
+    ...model,
+    out,
+    runs: runs.value,
+    threads: threads.value,
+    level: level.value ?? "all",
+    runtime: runtime.value,
+  });
+}
+
 function readCommand(name: CommandName, args: readonly string[]): Result<Command> {
   const parsed = parseValues(name, args);
   if (!parsed.ok) return parsed;
@@ -93,6 +154,7 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (!dims.ok) return dims;
   const modelOptions = { model, json: values.get("json") === true, dims: dims.value };
   if (name === "inspect") return ok({ kind: name, ...modelOptions });
+  if (name === "profile") return readProfileOptions(values, modelOptions);
   const profiles = pairs("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
   if (!profiles.ok) return profiles;
   const rigOptions = { ...modelOptions, rig: text(values.get("rig")), profiles: profiles.value };
@@ -102,11 +164,9 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
       ? err('"splitscope predict" needs --plan FILE; see "splitscope predict --help".')
       : ok({ kind: name, ...rigOptions, plan });
   }
-  const wanted = text(values.get("objective")) ?? "latency";
-  const objective = OBJECTIVES.find((candidate) => candidate === wanted);
-  return objective === undefined
-    ? err(`--objective is "${wanted}"; expected ${OBJECTIVES.map((one) => `"${one}"`).join(" or ")}.`)
-    : ok({ kind: name, ...rigOptions, objective, out: text(values.get("out")) });
+  const objective = choice("--objective", text(values.get("objective")), OBJECTIVES);
+  if (!objective.ok) return objective;
+  return ok({ kind: name, ...rigOptions, objective: objective.value ?? "latency", out: text(values.get("out")) });
 }
 
 /** What the arguments after the program's name ask for, or one sentence on what is wrong with them. */

@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
 
@@ -64,6 +74,22 @@ export function readText(path: string, wanted: string): Result<string> {
     return ok(readFileSync(path, "utf8"));
   } catch (reason) {
     return err(fileError(path, reason, wanted));
+  }
+}
+
+/** Whether a file could be written at `path`, for work that takes long before it writes. Nothing is changed. */
+export function checkWritable(path: string): Result<null> {
+  const folder = dirname(path);
+  const wanted = "a path that can be written";
+  try {
+    if (!statSync(folder).isDirectory()) return err(`"${folder}" is no folder; expected ${wanted}.`);
+    accessSync(folder, constants.W_OK);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      return err(`"${path}" is a folder; expected ${wanted}.`);
+    }
+    return ok(null);
+  } catch (reason) {
+    return err(fileError(folder, reason, "a folder to write into"));
   }
 }
 

@@ -1,6 +1,7 @@
 const GENERAL = `splitscope: where to split a neural network across devices
 
   splitscope inspect MODEL           ops, tensors, work and one-tensor cuts of an ONNX model
+  splitscope profile MODEL --out P   measures the model's ops on this machine
   splitscope plan MODEL              the best split over the devices of a rig, and how sure that is
   splitscope predict MODEL --plan P  the figures of a given plan
 
@@ -21,6 +22,22 @@ const JSON_FLAG = `  --json               one JSON document on standard output
 
 const TOPICS: ReadonlyMap<string, string> = new Map([
   ["inspect", `splitscope inspect MODEL [--dim NAME=N]... [--json]\n\n${DIM}${JSON_FLAG}`],
+  [
+    "profile",
+    `splitscope profile MODEL --out FILE [--runs N] [--threads N] [--level disabled|basic|extended|all]
+                         [--runtime node|web] [--dim NAME=N]... [--json]
+
+Runs the model on made-up inputs and writes how long each op takes on this machine, as a file for "--profile DEVICE=FILE"
+and for the app.
+
+  --out FILE           the profile (splitscope-profile.schema.json)
+  --runs N             measured runs (default: until the median is known to within 1 %, 20 to 200 runs, 30 s at most);
+                       warm-up runs come before them
+  --threads N          threads of one op (default: as many as the machine runs at a time)
+  --level LEVEL        how far the runtime may rewrite the model (default: all; basic keeps most names)
+  --runtime node|web   ONNX Runtime's native library (default where onnxruntime-node is installed), or its WASM build
+${DIM}${JSON_FLAG}`,
+  ],
   [
     "plan",
     `splitscope plan MODEL [--objective latency|period] [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]...

@@ -7,10 +7,13 @@ import { inspectJson, inspectText } from "./inspect.ts";
 import { openFile } from "./open.ts";
 import { runPlan } from "./plan.ts";
 import { runPredict } from "./predict.ts";
+import { runProfile } from "./profile.ts";
 
 export interface Streams {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
+  /** Shows one line that replaces the one before, for a person who waits; absent where nobody watches. */
+  readonly progress?: (line: string) => void;
 }
 
 async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promise<Result<Output>> {
@@ -19,8 +22,13 @@ async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promi
   return ok({ json: inspectJson(opened.value), text: () => inspectText(opened.value) });
 }
 
-function runModelCommand(command: Extract<Command, { json: boolean }>): Promise<Result<Output>> {
+function runModelCommand(
+  command: Extract<Command, { json: boolean }>,
+  progress: Streams["progress"],
+): Promise<Result<Output>> {
   switch (command.kind) {
+    case "profile":
+      return runProfile(command, progress);
     case "inspect":
       return runInspect(command);
     case "plan":
@@ -34,7 +42,7 @@ function runModelCommand(command: Extract<Command, { json: boolean }>): Promise<
 const BAD_INPUT = 2;
 
 /** Runs the command line; resolves with the exit code. Standard output gets the document and nothing else. */
-export async function runCli(args: readonly string[], { out, error }: Streams): Promise<number> {
+export async function runCli(args: readonly string[], { out, error, progress }: Streams): Promise<number> {
   const read = readArguments(args);
   if (!read.ok) {
     error(`${read.error}\n`);
@@ -45,7 +53,7 @@ export async function runCli(args: readonly string[], { out, error }: Streams): 
     out(command.kind === "help" ? helpText(command.topic) : `splitscope ${VERSION}\n`);
     return 0;
   }
-  const result = await runModelCommand(command);
+  const result = await runModelCommand(command, progress);
   if (!result.ok) {
     error(`${result.error}\n`);
     return BAD_INPUT;

@@ -1,0 +1,89 @@
+import { externalSource } from "../core/onnx/external.ts";
+import type { Model } from "../core/onnx/model.ts";
+import type { ByteSource } from "../core/onnx/source.ts";
+import { ok, type Result } from "../core/result.ts";
+import { loadOnnxRuntime } from "./onnxruntime.ts";
+import type { ProfilingBackend } from "./profiler.ts";
+
+/** Diverts what the WASM runtime prints to `take`, line by line; null lets it print again. */
+export type PrintTap = (take: ((line: string) => void) | null) => void;
+
+/**
+ * The tap for a worker of a browser. Must be called before the runtime is loaded: it keeps the `console.log` that it
+ * finds then.
+ */
+export function consoleTap(): PrintTap {
+  const print = console.log;
+  let current: ((line: string) => void) | null = null;
+  console.log = (...parts: unknown[]) => {
+    if (current === null) print.apply(console, parts);
+    else current(parts.map(String).join(" "));
+  };
+  return (take) => {
+    current = take;
+  };
+}
+
+export interface WebProfilingOptions {
+  readonly threads: number;
+  readonly tap: PrintTap;
+  /** False in a page without cross-origin isolation, whose clock is coarse. */
+  readonly isIsolated: boolean;
+}
+
+const SILENT = 4;
+
+/**
+ * onnxruntime-web over the whole model: `source` is its file and `others` its files of external data. All bytes are
+ * held in memory while the session is made. Errors: a file of external data that is missing.
+ */
+export async function webProfiling(
+  model: Model,
+  source: ByteSource,
+  others: readonly ByteSource[],
+  { threads, tap, isIsolated }: WebProfilingOptions,
+): Promise<Result<ProfilingBackend>> {
+  const external = externalData(model, others);
+  if (!external.ok) return external;
+  const runtime = await loadOnnxRuntime(threads);
+  const inForce = runtime.env.wasm.numThreads ?? 1;
+  return ok({
+    runtime: `onnxruntime-web ${runtime.env.versions.web ?? ""} WASM, ${inForce === 1 ? "1 thread" : `${inForce} threads`}`,
+    warnings: isIsolated
+      ? []
+      : [
+          "The page is not cross-origin isolated, so the browser's clock has steps of 0.1 ms: times of short ops are rough, and there is one thread.",
+        ],
+    Tensor: runtime.Tensor,
+    createSession: (level) =>
+      runtime.InferenceSession.create(source.read(0, source.size), {
+        executionProviders: ["wasm"],
+        graphOptimizationLevel: level,
+        enableProfiling: true,
+        logSeverityLevel: SILENT,
+        externalData: external.value.map(({ path, file }) => ({ path, data: file.read(0, file.size) })),
+      }),
+    readTrace: (session, take) => {
+      tap(take);
+      try {
+        session.endProfiling();
+      } finally {
+        tap(null);
+      }
+    },
+  });
+}
+
+/** The files that the model's weights lie in, under the names that it calls them by. */
+function externalData(
+  model: Model,
+  others: readonly ByteSource[],
+): Result<readonly { readonly path: string; readonly file: ByteSource }[]> {
+  const found: { path: string; file: ByteSource }[] = [];
+  for (const path of model.externalFiles) {
+    const file = externalSource(model, path, others);
+    if (!file.ok) return file;
+    found.push({ path, file: file.value });
+  }
+  return ok(found);
+}
