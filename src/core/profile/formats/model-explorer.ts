@@ -1,8 +1,29 @@
+import { item, row } from "../../columns.ts";
+import type { Graph } from "../../graph/graph.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { constantDistribution } from "../distribution.ts";
+import type { LatencyTable } from "../profile.ts";
 import { field, isRecord, numberField, parseLenientFile } from "./lenient-json.ts";
 import { rawEntry, rawProfile, wholeText } from "./make.ts";
 import type { ProfileFormat, RawEntry, Reading } from "./raw-profile.ts";
+
+/**
+ * Latencies as node data that Model Explorer draws over a model: milliseconds by the name of each op's first output
+ * tensor. Ops that take no time of their own, cannot run or are of unknown size are left out.
+ */
+export function writeNodeData(graph: Graph, table: LatencyTable, name: string): string {
+  const results = Array.from(table.seconds, (seconds, op): readonly [string, { readonly value: number }] | null => {
+    const [tensor] = row(graph.opOutputs, op);
+    const isFigure = tensor !== undefined && seconds > 0 && Number.isFinite(seconds);
+    return isFigure ? [item(graph.tensorNames, tensor), { value: Number((seconds * 1e3).toPrecision(6)) }] : null;
+  }).filter((entry) => entry !== null);
+  const gradient = [
+    { stop: 0, bgColor: "white" },
+    { stop: 1, bgColor: "#e8590c" },
+  ];
+  // fromEntries defines own fields, so that a tensor called "__proto__" is one like any other.
+  return `${JSON.stringify({ main: { name, results: Object.fromEntries(results), gradient } }, null, 2)}\n`;
+}
 
 /** The node data of one graph: by name of an output tensor or of a node. */
 function entriesOf(results: object): readonly RawEntry[] {

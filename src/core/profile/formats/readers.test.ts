@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unwrap } from "../../result.ts";
+import { graphFromText } from "../../testing/graph-text.ts";
+import { matchProfile } from "../match.ts";
+import type { LatencyTable } from "../profile.ts";
 import { openProfile, readProfile, readProfileText } from "./formats.ts";
+import { writeNodeData } from "./model-explorer.ts";
 import type { RawEntry, Reading } from "./raw-profile.ts";
 import { inUnit } from "./unit.ts";
 
@@ -257,6 +261,26 @@ describe("details", () => {
     expect(drawn({ kind: "profile", profile })).toEqual(["op t0:=4500", "op __proto__:=2000"]);
     const result = readProfile(TEXTS["me-nodedata"], "f");
     expect(result.ok ? "accepted" : result.error).toContain("f gives figures without a unit");
+  });
+
+  test("Model Explorer: what is written is read and matched again", () => {
+    const graph = graphFromText("a Conv x $w -> __proto__\n b Relu __proto__ -> t1\n c Softmax t1 -> y");
+    const seconds = Float64Array.of(0.25, 0, 0.001);
+    const table: LatencyTable = {
+      seconds,
+      low: seconds,
+      high: seconds,
+      provenance: new Uint8Array(3),
+      group: new Int32Array(3).fill(-1),
+      origins: new Map(),
+    };
+    const reading = read(writeNodeData(graph, table, "pi, ms"));
+    if (reading.kind !== "unitless") throw new Error("expected figures without a unit");
+    const matched = unwrap(matchProfile(inUnit(reading.profile, "ms"), graph));
+    expect(matched.groups.map(({ entry, ops }) => [matched.raw.entries[entry]?.latency.median, ops])).toEqual([
+      [0.25, [0, 1]],
+      [0.001, [2]],
+    ]);
   });
 
   test.each([
