@@ -12,6 +12,7 @@ interface HandleProps {
   readonly position: number;
   readonly lineX: number;
   readonly knobX: number;
+  readonly labelX: number;
   readonly frame: StripFrame;
   readonly selected: boolean;
   readonly toPosition: (clientX: number, free: boolean) => number;
@@ -20,7 +21,7 @@ interface HandleProps {
 
 /** One split on the strip: dragged by pointer, moved by keys, read out as a slider. */
 export function Handle(props: HandleProps) {
-  const { view, model, boundary, position, lineX, knobX, frame, selected, toPosition, onDrag } = props;
+  const { view, model, boundary, position, lineX, knobX, labelX, frame, selected, toPosition, onDrag } = props;
   const store = useAppStore();
   const objective = useApp((state) => state.objective);
   const last = model.order.length;
@@ -42,7 +43,7 @@ export function Handle(props: HandleProps) {
   return (
     <>
       <span className="handle-line" style={{ left: lineX, height: frame.height }} />
-      <span className="handle-label" style={{ left: Math.min(frame.width - 40, Math.max(40, knobX)) }}>
+      <span className="handle-label" style={{ left: labelX }}>
         {formatTraffic(crossing)}
       </span>
       <div

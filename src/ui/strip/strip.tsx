@@ -7,11 +7,15 @@ import { useSize } from "../shared/use-size.ts";
 import { useThemeColors } from "../shared/use-theme-colors.ts";
 import { drawStrip, hatchPattern, type StripFrame, type Viewport } from "./draw-strip.ts";
 import { Handle } from "./handle.tsx";
+import { spread } from "./spread.ts";
 import { snappedPosition, stripModel } from "./strip-model.ts";
 import "./strip.css";
 
 /** How near to a one-tensor cut a dragged handle is drawn to it, in pixels. */
 const SNAP_REACH = 7;
+/** Room for a knob and for a label with bytes, in pixels. */
+const KNOB_WIDTH = 18;
+const LABEL_WIDTH = 76;
 
 interface StripProps {
   readonly view: PlanView;
@@ -58,7 +62,10 @@ export function Strip({ view, slotX, viewport }: StripProps) {
     const x = (clientX - left - viewport.pan) / viewport.zoom;
     return snappedPosition(model, slotX, x, free ? 0 : SNAP_REACH / viewport.zoom);
   };
-  const places = spread([...model.boundaries].map(toX));
+  const lines = [...model.boundaries].map(toX);
+  // Knobs and labels that would cover each other move apart; the lines stay where the splits are.
+  const knobs = spread(lines, KNOB_WIDTH, KNOB_WIDTH / 2, frame.width - KNOB_WIDTH / 2);
+  const labels = spread(lines, LABEL_WIDTH, LABEL_WIDTH / 2, frame.width - LABEL_WIDTH / 2);
   return (
     <section className="strip" ref={root} aria-label="Splits, bytes crossing and latency along the network">
       <canvas ref={canvas} className="strip-canvas" style={{ width: frame.width, height: frame.height }} />
@@ -78,7 +85,8 @@ export function Strip({ view, slotX, viewport }: StripProps) {
           boundary={boundary}
           position={position}
           lineX={toX(position)}
-          knobX={places[boundary] ?? 0}
+          knobX={knobs[boundary] ?? 0}
+          labelX={labels[boundary] ?? 0}
           frame={frame}
           selected={selection?.kind === "boundary" && selection.boundary === boundary}
           toPosition={toPosition}
@@ -100,14 +108,4 @@ function frameOf({ width, height }: { readonly width: number; readonly height: n
     barBase: height - 4,
     barHeight: height - middle - 26,
   };
-}
-
-/** Knobs that would cover each other are moved apart; their lines stay where the splits are. */
-function spread(xs: readonly number[]): readonly number[] {
-  const apart = 18;
-  const placed = [...xs];
-  for (let i = 1; i < placed.length; i++) {
-    placed[i] = Math.max(placed[i] ?? 0, (placed[i - 1] ?? 0) + apart);
-  }
-  return placed;
 }
