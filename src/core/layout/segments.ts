@@ -21,7 +21,7 @@ interface End {
  */
 export function joinSegments(segments: readonly Segment[]): Float64Array[] {
   const ends = new Map<string, End[]>();
-  const key = (x: number, y: number) => `${x.toFixed(3)} ${y.toFixed(3)}`;
+  const key = (x: number, y: number) => `${Math.round(x * 1000)} ${Math.round(y * 1000)}`;
   const note = (x: number, y: number, end: End) => {
     const place = key(x, y);
     const known = ends.get(place);

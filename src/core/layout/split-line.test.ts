@@ -6,6 +6,7 @@ import type { Graph } from "../graph/graph.ts";
 import { createRandom } from "../testing/random.ts";
 import { textGraph } from "../testing/text-graph.ts";
 import { type FilmstripLayout, layoutFilmstrip } from "./filmstrip.ts";
+import { PANEL_PADDING } from "./metrics.ts";
 import { splitAt, splitLine } from "./split-line.ts";
 
 /** A random network of branches that meet: text art from a seed. */
@@ -144,6 +145,9 @@ test("a split through a folded block passes through its box at its share", () =>
   const position = Math.round(size / 2);
   const { knob } = splitLine(layout, new Uint8Array(layout.opX.length).fill(1, 0, position));
   const top = at(layout.opY, 0) - at(layout.opHeight, 0) / 2;
+  const left = at(layout.opX, 0) - at(layout.opWidth, 0) / 2;
+  expect(Math.abs(knob.x - left), "at the box's left end, off its name").toBeLessThanOrEqual(PANEL_PADDING);
+  expect(splitAt(layout, knob.x, knob.y)).toBe(position);
   expect(knob.y).toBeCloseTo(top + (position / size) * at(layout.opHeight, 0), 3);
 });
 

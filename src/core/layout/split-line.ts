@@ -1,8 +1,8 @@
-import { at, type Csr, i32, item, row, u8 } from "../columns.ts";
+import { at, f64, i32, item, u8 } from "../columns.ts";
 import type { FilmstripLayout } from "./filmstrip.ts";
 import { GUTTER } from "./metrics.ts";
 import { joinSegments, type Segment } from "./segments.ts";
-import { groupBy } from "./wires.ts";
+import { type Places, type SplitColumn, type SplitRow, splitColumns } from "./split-rows.ts";
 
 /** The line that parts the ops before a split from those after it. */
 export interface SplitLine {
@@ -17,23 +17,36 @@ interface Band {
   readonly top: number;
   readonly bottom: number;
   /** labels.length + 1 entries, from the column's left edge to its right edge. */
-  readonly borders: number[];
-  readonly labels: number[];
+  readonly borders: readonly number[];
+  readonly labels: readonly number[];
 }
 
 /**
  * The line between the ops with `before` 1 and the others: vertical between columns, through a column between its
  * rows and lanes. It separates any set of ops (through the middle of a folded block that is split); for a
- * down-set it is short. O(ops + rows log rows).
+ * down-set it is short. O(ops + rows of the columns that are split), and once per layout O(ops + rows log rows).
  */
 export function splitLine(layout: FilmstripLayout, before: Uint8Array): SplitLine {
   const { height } = layout;
-  const plain = borderSegments(layout, before, false);
-  const fitted = borderSegments(layout, before, true);
-  const [simpler = plain] = [fitted, plain].sort((a, b) => cornerCount(a.lines) - cornerCount(b.lines));
-  if (simpler.lines.length > 0) return { lines: simpler.lines, knob: knobOf(simpler.segments, height) };
+  const columns = splitColumns(layout);
+  const sums = prefixSums(before);
+  const plain = borderSegments(columns, sums, height, false);
+  const fitted = borderSegments(columns, sums, height, true);
+  const simpler = cornerCount(plain.lines) < cornerCount(fitted.lines) ? plain : fitted;
+  if (simpler.lines.length > 0) return { lines: simpler.lines, knob: knobOf(simpler.segments, layout) };
   const x = before.includes(1) ? layout.width : 0;
   return { lines: [Float64Array.of(x, 0, x, height)], knob: { x, y: height / 2 } };
+}
+
+/** Per op, and for the end: how many ops of lower number are before the split. */
+function prefixSums(before: Uint8Array): Int32Array {
+  const sums = new Int32Array(before.length + 1);
+  let sum = 0;
+  for (let op = 0; op < before.length; op++) {
+    sum += u8(before, op);
+    sums[op + 1] = sum;
+  }
+  return sums;
 }
 
 function cornerCount(lines: readonly Float64Array[]): number {
@@ -41,10 +54,8 @@ function cornerCount(lines: readonly Float64Array[]): number {
 }
 
 /** `fitted`: wires count as part of their source's side, and the line hugs what it parts off. */
-function borderSegments(layout: FilmstripLayout, before: Uint8Array, fitted: boolean) {
-  const { columns } = layout;
-  const bendsOf = groupBy(layout.bends.row, layout.rows.top.length);
-  const bands = Array.from({ length: columns.count }, (_, column) => bandsOf(layout, bendsOf, before, column, fitted));
+function borderSegments(columns: readonly SplitColumn[], sums: Int32Array, height: number, fitted: boolean) {
+  const bands = columns.map((column) => bandsOf(column, sums, height, fitted));
   const segments: Segment[] = [];
   for (const [column, own] of bands.entries()) {
     for (const [index, band] of own.entries()) {
@@ -57,67 +68,50 @@ function borderSegments(layout: FilmstripLayout, before: Uint8Array, fitted: boo
       if (next !== undefined) pushHorizontal(segments, band, next);
     }
     const following = bands[column + 1];
-    if (following !== undefined) pushVertical(segments, own, following, at(columns.edgeX, column + 1));
+    if (following !== undefined) pushVertical(segments, own, following, item(columns, column).right);
   }
   return { segments, lines: joinSegments(segments) };
 }
 
-function bandsOf(layout: FilmstripLayout, bendsOf: Csr, before: Uint8Array, column: number, fitted: boolean): Band[] {
-  const { columns, nodes, rows, height } = layout;
-  const left = at(columns.edgeX, column);
-  const right = at(columns.edgeX, column + 1);
-  const firstRow = i32(columns.firstRow, column);
-  const rowCount = i32(columns.firstRow, column + 1) - firstRow;
-  const byRow: number[][] = Array.from({ length: rowCount }, () => []);
-  for (let node = i32(columns.firstNode, column); node < i32(columns.firstNode, column + 1); node++) {
-    item(byRow, i32(nodes.row, node) - firstRow).push(node);
+function bandsOf(column: SplitColumn, sums: Int32Array, height: number, fitted: boolean): readonly Band[] {
+  const { left, right, firstOp, endOp, wireOps, rows } = column;
+  const inside = i32(sums, endOp) - i32(sums, firstOp);
+  const side = inside === 0 ? 0 : 1;
+  const isWhole = inside === 0 || inside === endOp - firstOp;
+  // Most columns lie on one side with all that passes them.
+  if (isWhole && (!fitted || wireOps.every((op) => i32(sums, op + 1) - i32(sums, op) === side))) {
+    return [{ top: 0, bottom: height, borders: [left, right], labels: [side] }];
   }
   const bands: Band[] = [];
   let top = 0;
-  for (const [index, unsorted] of byRow.entries()) {
-    const rowNumber = firstRow + index;
-    const bends = [...(fitted ? row(bendsOf, rowNumber) : [])].map((bend) => bendIn(layout, before, bend));
-    const boxes = [...unsorted.map((node) => box(layout, before, node)), ...bends].sort((a, b) => a.left - b.left);
-    const below = byRow[index + 1]?.[0];
-    const bottom = below === undefined ? height : between(layout, item(unsorted, 0), below, rowNumber);
-    const rowTop = at(rows.top, rowNumber);
-    const rowHeight = at(rows.bottom, rowNumber) - rowTop;
-    const parts = [...new Set(boxes.map(({ share }) => share).filter((share) => share > 0 && share < 1))].sort(
-      (a, b) => a - b,
-    );
-    const levels = parts.map((share) => rowTop + share * rowHeight);
-    for (const [part, end] of [...levels, bottom].entries()) {
+  for (const row of rows) {
+    const places = fitted ? row.withWires : row.boxes;
+    const shares = sharesOf(places, sums);
+    const parts = [...new Set(shares.filter((share) => share > 0 && share < 1))].sort((a, b) => a - b);
+    for (const [part, bottom] of levelsOf(row, parts).entries()) {
       // A box that is split to a share counts as before the split down to the level of that share.
       const reached = part === 0 ? 0 : item(parts, part - 1);
-      const stretches = label(boxes, reached, left, right, fitted);
-      bands.push({ top, bottom: end, ...stretches });
-      top = end;
+      const labels = Array.from(shares, (share) => (share > reached ? 1 : 0));
+      bands.push({ top, bottom, ...(fitted ? hugging(places, labels) : { labels, borders: places.borders }) });
+      top = bottom;
     }
   }
   return bands;
 }
 
-/** Something that stands in a row, with the share of its ops that come before the split. */
-interface Place {
-  readonly left: number;
-  readonly right: number;
-  readonly share: number;
+/** Of each place the share of its ops that come before the split. */
+function sharesOf({ firstOp, endOp }: Places, sums: Int32Array): Float64Array {
+  const shares = new Float64Array(firstOp.length);
+  for (let place = 0; place < shares.length; place++) {
+    const [first, end] = [i32(firstOp, place), i32(endOp, place)];
+    shares[place] = (i32(sums, end) - i32(sums, first)) / (end - first);
+  }
+  return shares;
 }
 
-function box({ nodes, opX, opWidth }: FilmstripLayout, before: Uint8Array, node: number): Place {
-  const from = i32(nodes.firstOp, node);
-  const to = i32(nodes.firstOp, node + 1);
-  let inside = 0;
-  for (let op = from; op < to; op++) inside += u8(before, op);
-  const half = at(opWidth, from) / 2;
-  return { left: at(opX, from) - half, right: at(opX, from) + half, share: inside / (to - from) };
-}
-
-/** A wire belongs to the side of the op that it comes from: the split then crosses it where it is read. */
-function bendIn({ nodes, bends }: FilmstripLayout, before: Uint8Array, bend: number): Place {
-  const x = at(bends.x, bend);
-  const lastOp = i32(nodes.firstOp, i32(bends.node, bend) + 1) - 1;
-  return { left: x, right: x, share: u8(before, lastOp) };
+/** Where the bands of a row end: at the level of each share, and at the row's end. */
+function levelsOf({ top, height, bottom }: SplitRow, parts: readonly number[]): readonly number[] {
+  return [...parts.map((share) => top + share * height), bottom];
 }
 
 /** Free space at a column's edge wider than this may fall to the neighbouring column's side. */
@@ -125,31 +119,27 @@ const WIDE_EDGE = 40;
 const HUG = 6;
 
 /**
- * Stretches of a row by side. What is free between two places falls to the nearer one; in a row that is split, wide
- * free space at the edges falls to the column beside it, so that the line stays close to what it parts off.
+ * In a row that is split, wide free space at the edges falls to the column beside it, so that the line stays close to
+ * what it parts off. What is free between two places always falls to the nearer one.
  */
-function label(places: readonly Place[], reached: number, left: number, right: number, hugs: boolean) {
-  const labels = places.map(({ share }) => (share > reached ? 1 : 0));
-  const borders = places.slice(1).map((own, i) => (item(places, i).right + own.left) / 2);
-  const [first, last] = [item(places, 0), item(places, places.length - 1)];
-  const isSplit = hugs && labels.includes(0) && labels.includes(1);
-  if (isSplit && labels[0] === 0 && first.left - left > WIDE_EDGE) {
-    labels.unshift(1);
-    borders.unshift(first.left - HUG);
-  }
-  if (isSplit && labels.at(-1) === 1 && right - last.right > WIDE_EDGE) {
-    labels.push(0);
-    borders.push(last.right + HUG);
-  }
-  return { labels, borders: [left, ...borders, right] };
-}
-
-/** Where a line runs between a row and the one below: in the gap, or between the panels of two blocks. */
-function between({ nodes, panels, rows }: FilmstripLayout, node: number, below: number, row: number): number {
-  const block = i32(nodes.blockOf, node);
-  const next = i32(nodes.blockOf, below);
-  if (block === next) return (at(rows.bottom, row) + at(rows.top, row + 1)) / 2;
-  return (at(panels.y, block) + at(panels.height, block) + at(panels.y, next)) / 2;
+function hugging({ left, right, borders }: Places, labels: readonly number[]): Pick<Band, "labels" | "borders"> {
+  if (!labels.includes(0) || !labels.includes(1)) return { labels, borders };
+  const first = f64(left, 0);
+  const last = f64(right, right.length - 1);
+  const [start, end] = [item(borders, 0), item(borders, borders.length - 1)];
+  const hugsStart = labels[0] === 0 && first - start > WIDE_EDGE;
+  const hugsEnd = labels.at(-1) === 1 && end - last > WIDE_EDGE;
+  if (!hugsStart && !hugsEnd) return { labels, borders };
+  return {
+    labels: [...(hugsStart ? [1] : []), ...labels, ...(hugsEnd ? [0] : [])],
+    borders: [
+      start,
+      ...(hugsStart ? [first - HUG] : []),
+      ...borders.slice(1, -1),
+      ...(hugsEnd ? [last + HUG] : []),
+      end,
+    ],
+  };
 }
 
 /** Pieces of the border between two bands, one above the other, where their labels differ. */
@@ -185,15 +175,31 @@ function pushVertical(segments: Segment[], left: readonly Band[], right: readonl
   }
 }
 
-/** The middle of the longest step through a column; of a line without steps the middle of its height. */
-function knobOf(segments: readonly Segment[], height: number) {
+/**
+ * The middle of the longest step through a column, or its left end where it runs through the name in a folded block; of
+ * a line without steps the middle of its height.
+ */
+function knobOf(segments: readonly Segment[], layout: FilmstripLayout) {
   let best: Segment | null = null;
   for (const segment of segments) {
     const length = segment.x1 - segment.x0;
     if (length > (best === null ? 0 : best.x1 - best.x0)) best = segment;
   }
-  if (best !== null) return { x: (best.x0 + best.x1) / 2, y: best.y0 };
-  return { x: segments[0]?.x0 ?? 0, y: height / 2 };
+  if (best === null) return { x: segments[0]?.x0 ?? 0, y: layout.height / 2 };
+  const middle = (best.x0 + best.x1) / 2;
+  // As far from the column's edge as a pointer must be to ask for a split inside the column.
+  return { x: runsThroughBlock(layout, best) ? Math.min(middle, best.x0 + GUTTER) : middle, y: best.y0 };
+}
+
+function runsThroughBlock({ nodes, opX, opY, opWidth, opHeight }: FilmstripLayout, step: Segment): boolean {
+  for (let node = 0; node < nodes.count; node++) {
+    if (nodes.folded[node] !== 1) continue;
+    const op = i32(nodes.firstOp, node);
+    const [dx, dy] = [at(opWidth, op) / 2, at(opHeight, op) / 2];
+    const isAcross = step.x0 < at(opX, op) + dx && step.x1 > at(opX, op) - dx;
+    if (isAcross && Math.abs(step.y0 - at(opY, op)) < dy) return true;
+  }
+  return false;
 }
 
 /**
