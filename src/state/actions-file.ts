@@ -1,7 +1,7 @@
 import { parseJson } from "../core/json.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
-import { type FileKind, fileKind, KIND_HEAD } from "./file-kind.ts";
+import { type FileKind, fileKind, isModelName, KIND_HEAD } from "./file-kind.ts";
 import type { Access } from "./store.ts";
 
 export interface FileActions {
@@ -52,16 +52,19 @@ export function createFileActions({ get, set }: Access): FileActions {
         kinds.set(file, fileKind(file.name, head));
       }
       const of = (kind: FileKind) => files.filter((file) => kinds.get(file) === kind);
-      const models = of("model");
-      if (models.length > 0) {
+      const profiles = of("profile");
+      const binaries = of("model");
+      // Among profiles, and on a device, a file that is no text and is not called a model is a profile gone wrong.
+      const areProfiles = (profiles.length > 0 || device !== null) && !binaries.some(({ name }) => isModelName(name));
+      if (areProfiles) profiles.push(...binaries);
+      else if (binaries.length > 0) {
         const before = get().model;
-        await get().openFiles(models);
+        await get().openFiles(binaries);
         // What came with a model is for that model only.
         if (get().model === before) return;
       }
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
-      const profiles = of("profile");
       if (profiles.length > 0) await get().importProfiles(profiles, device);
     },
   };

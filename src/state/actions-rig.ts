@@ -1,9 +1,11 @@
 import type { Encoding } from "../core/plan/build-problem.ts";
 import type { Result } from "../core/result.ts";
+import type { DevicePreset } from "../core/rig/presets.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import {
   addDevice,
   type DeviceChange,
+  insertDevice,
   type LinkChange,
   moveDevice,
   removeDevice,
@@ -20,6 +22,8 @@ export interface RigActions {
   updateDevice(id: string, change: DeviceChange): void;
   updateLink(id: string, change: LinkChange): void;
   addDevice(preset: string, position: number): void;
+  /** The same for a device that is not in the short list. */
+  addLibraryDevice(preset: DevicePreset, position: number): void;
   removeDevice(id: string): void;
   moveDevice(id: string, position: number): void;
   setSource(id: string): void;
@@ -46,6 +50,7 @@ export function createRigActions({ get }: Access): RigActions {
     updateDevice: (id, change) => changeRig("Edit device", (rig) => updateDevice(rig, id, change)),
     updateLink: (id, change) => changeRig("Edit link", (rig) => updateLink(rig, id, change)),
     addDevice: (preset, position) => changeRig("Add device", (rig) => addDevice(rig, preset, position)),
+    addLibraryDevice: (preset, position) => changeRig("Add device", (rig) => insertDevice(rig, preset, position)),
     removeDevice: (id) => changeRig("Remove device", (rig) => removeDevice(rig, id)),
     moveDevice: (id, position) => changeRig("Reorder devices", (rig) => moveDevice(rig, id, position)),
     setSource: (id) => changeRig("Set source", (rig) => setSource(rig, id)),

@@ -1,4 +1,4 @@
-/** What a dropped file is to be opened as. */
+/** What a dropped file is to be opened as; "model" is whatever is no text. */
 export type FileKind = "model" | "plan" | "rig" | "profile";
 
 /** Bytes that tell. */
@@ -19,12 +19,14 @@ function isReadable(text: string): boolean {
   return odd.length <= 0.05 * text.length;
 }
 
+export const isModelName = (name: string): boolean => /\.onnx$/i.test(name);
+
 /**
  * Decides by a file's first bytes. The name counts for what calls itself a model, so that a broken one is called a
  * broken model, and for pickles, which are weights or figures.
  */
 export function fileKind(name: string, head: Uint8Array): FileKind {
-  if (/\.onnx$/i.test(name)) return "model";
+  if (isModelName(name)) return "model";
   if (startsWith(head, [0x1f, 0x8b])) return "profile";
   const [first, second = 0] = head;
   if (first === 0x80 && second >= 2 && second <= 5) return /\.(pt|pth|bin)$/i.test(name) ? "model" : "profile";

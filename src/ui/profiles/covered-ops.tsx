@@ -11,11 +11,13 @@ const SHOWN = 200;
 interface CoveredOpsProps {
   readonly matched: MatchedProfile;
   readonly graph: Graph;
+  /** One sentence each. */
+  readonly warnings: readonly string[];
   readonly onMatch: (entry: number, op: number) => void;
 }
 
 /** How much of the model a profile covers: a bar, and the lists behind it, where entries can be given to ops. */
-export function CoveredOps({ matched, graph, onMatch }: CoveredOpsProps) {
+export function CoveredOps({ matched, graph, warnings, onMatch }: CoveredOpsProps) {
   const { raw } = matched;
   const { ops, matchedOps, seconds, matchedShare } = profileCoverage(matched);
   const names = (numbers: readonly number[]) => numbers.map((op) => item(graph.opNames, op)).join(" + ");
@@ -38,7 +40,7 @@ export function CoveredOps({ matched, graph, onMatch }: CoveredOpsProps) {
       >
         <span style={{ width: `${(100 * matchedOps) / Math.max(1, ops)}%` }} />
       </span>
-      {matched.warnings.map((warning) => (
+      {warnings.map((warning) => (
         <p key={warning} className="import-warning">
           {warning}
         </p>
@@ -57,7 +59,7 @@ export function CoveredOps({ matched, graph, onMatch }: CoveredOpsProps) {
           rows={matched.unmatchedOps.map((op) => ({ key: op, cells: [names([op]), item(graph.opTypes, op)] }))}
         />
         <Listed
-          title="Measured"
+          title="Timed, alone or fused"
           rows={matched.groups.map((group) => ({
             key: group.entry,
             cells: [names(group.ops), time(group.entry)],
@@ -104,7 +106,7 @@ function Listed({ title, rows }: { readonly title: string; readonly rows: readon
   );
 }
 
-interface HandMatchProps extends CoveredOpsProps {
+interface HandMatchProps extends Omit<CoveredOpsProps, "warnings"> {
   readonly entry: number;
 }
 

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from "react";
 import { settingWith } from "../../state/profile-import.ts";
 import { Button } from "../shared/controls.tsx";
+import { Modal } from "../shared/modal.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { ImportFile } from "./import-file.tsx";
 import "./profiles.css";
@@ -8,21 +8,16 @@ import "./profiles.css";
 /** Files that were read, to be looked over: what each is, whose it is, what it covers. Escape leaves all as it was. */
 export function ImportDialog() {
   const store = useAppStore();
-  const dialog = useRef<HTMLDialogElement>(null);
   const open = useApp((state) => state.profileImport !== null);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      className="dialog import-dialog"
-      aria-labelledby="import-title"
+    <Modal
+      open={open}
+      labelledBy="import-title"
+      className="wide-dialog"
       onClose={() => store.getState().cancelImport()}
     >
-      {open ? <ImportForm /> : null}
-    </dialog>
+      <ImportForm />
+    </Modal>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import type { RawProfile } from "../../core/profile/formats/raw-profile.ts";
 import { TIME_UNITS, type TimeUnit } from "../../core/profile/formats/unit.ts";
+import { profileWarnings } from "../../core/profile/profile-warnings.ts";
 import type { Device } from "../../core/rig/rig.ts";
 import { type ImportItem, type ImportOutcome, outcomeOf } from "../../state/profile-import.ts";
 import { Select } from "../shared/controls.tsx";
@@ -26,7 +27,9 @@ export function ImportFile({ item, model, devices }: ImportFileProps) {
       <div className="import-head">
         <p className="import-name">
           <strong>{fileName}</strong>
-          <span className="import-format">{format === null ? "not recognised" : format.label}</span>
+          <span className="import-format">
+            {format === null ? "not recognised" : format.label.replace(/^an? /, "")}
+          </span>
         </p>
         {isFor ? (
           <Select
@@ -43,18 +46,16 @@ export function ImportFile({ item, model, devices }: ImportFileProps) {
       {item.file.reading.ok && item.file.reading.value.kind === "unitless" ? (
         <UnitQuestion item={item} raw={item.file.reading.value.profile} />
       ) : null}
-      <Holds item={item} outcome={outcome} model={model} />
+      <Holds item={item} outcome={outcome} model={model} devices={devices} />
     </section>
   );
 }
 
-interface HoldsProps {
-  readonly item: ImportItem;
+interface HoldsProps extends ImportFileProps {
   readonly outcome: ImportOutcome;
-  readonly model: OpenedModel;
 }
 
-function Holds({ item, outcome, model }: HoldsProps) {
+function Holds({ item, outcome, model, devices }: HoldsProps) {
   const store = useAppStore();
   switch (outcome.kind) {
     case "refused":
@@ -79,17 +80,23 @@ function Holds({ item, outcome, model }: HoldsProps) {
         </>
       );
     }
-    case "profile":
+    case "profile": {
+      const { matched } = outcome;
+      const device = devices.find((candidate) => candidate.id === item.device);
       return (
         <CoveredOps
-          matched={outcome.matched}
+          matched={matched}
           graph={model.graph}
+          warnings={
+            device === undefined ? matched.warnings : profileWarnings(matched, model.graph, model.costs, device)
+          }
           onMatch={(entry, op) => {
             const others = item.manual.filter((match) => match.entry !== entry && match.op !== op);
             store.getState().chooseForImport(item.id, { manual: [...others, { entry, op }] });
           }}
         />
       );
+    }
   }
 }
 

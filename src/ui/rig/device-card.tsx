@@ -92,13 +92,13 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
   const summary = latencySummary(table);
   const coverage = profile === undefined ? null : profileCoverage(profile);
   return (
-    <div className="device-source">
+    <div className="device-source" data-profiled={coverage !== null}>
       {coverage === null ? (
         <span>{summary.text}</span>
       ) : (
-        <span title={`${coverage.unmatchedEntries} entries of the file match no op`}>
+        <span className="device-source-wide" title={`${coverage.unmatchedEntries} entries of the file match no op`}>
           {profile?.raw.kind ?? "measured"}, {coverage.matchedOps} of {coverage.ops} ops
-          {coverage.unmatchedEntries > 0 ? ` · ${coverage.unmatchedEntries} entries unmatched` : ""}
+          {coverage.unmatchedEntries > 0 ? ` · ${coverage.unmatchedEntries} unmatched` : ""}
         </span>
       )}
       {profile === undefined ? null : (
