@@ -96,11 +96,13 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
     <div className="stage">
       <div className="stage-head">
         <Pipeline view={view} />
-        <OverlayControl devices={setting.rig.devices} />
-        <SearchBox graph={graph} onFound={show} />
-        <Button title="Fit the whole network (f)" onClick={fit}>
-          Fit
-        </Button>
+        <div className="stage-tools">
+          <OverlayControl devices={setting.rig.devices} />
+          <SearchBox graph={graph} onFound={show} />
+          <Button title="Fit the whole network (f)" onClick={fit}>
+            Fit
+          </Button>
+        </div>
       </div>
       <section className="graph" ref={frame} aria-label="Network">
         <GraphView
