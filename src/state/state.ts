@@ -99,6 +99,8 @@ export interface AppState {
   readonly opening: Activity | null;
   readonly solving: Activity | null;
   readonly readingProfiles: Activity | null;
+  /** The model being measured in this browser. */
+  readonly profiling: Activity | null;
   /** Files that are looked over before they are taken in; null while the dialog is closed. */
   readonly profileImport: readonly ImportItem[] | null;
   readonly objective: Objective;

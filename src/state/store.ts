@@ -6,6 +6,7 @@ import { createHistoryActions, type HistoryActions } from "./actions-history.ts"
 import { createImportActions, type ImportActions } from "./actions-import.ts";
 import { createModelActions, type ModelActions } from "./actions-model.ts";
 import { createPlanActions, type PlanActions } from "./actions-plan.ts";
+import { createProfileActions, type ProfileActions } from "./actions-profile.ts";
 import { createRigActions, type RigActions } from "./actions-rig.ts";
 import { createViewActions, type ViewActions } from "./actions-view.ts";
 import type { AppState } from "./state.ts";
@@ -16,7 +17,8 @@ export type Actions = ModelActions &
   HistoryActions &
   ViewActions &
   FileActions &
-  ImportActions;
+  ImportActions &
+  ProfileActions;
 export type Store = AppState & Actions;
 
 /** How a group of actions reads and changes the state. */
@@ -34,6 +36,7 @@ function initialState(): AppState {
     opening: null,
     solving: null,
     readingProfiles: null,
+    profiling: null,
     profileImport: null,
     objective: "period",
     session: {
@@ -64,6 +67,7 @@ export const createAppStore = () =>
       ...createViewActions(access),
       ...createFileActions(access),
       ...createImportActions(access),
+      ...createProfileActions(access),
     };
   });
 

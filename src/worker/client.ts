@@ -85,3 +85,6 @@ export const spawnSolveWorker = (): Worker =>
 
 export const spawnProfileWorker = (): Worker =>
   new Worker(new URL("./profile.worker.ts", import.meta.url), { type: "module" });
+
+export const spawnProfilerWorker = (): Worker =>
+  new Worker(new URL("./profiler.worker.ts", import.meta.url), { type: "module" });

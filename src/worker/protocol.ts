@@ -1,6 +1,7 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
+import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { Result } from "../core/result.ts";
 import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 
@@ -33,6 +34,21 @@ export type Request =
       readonly job: number;
       readonly files: readonly { readonly name: string; readonly blob: Blob }[];
     }
+  /** How long the ops of a model take here. Its worker must have done nothing else before. */
+  | {
+      readonly kind: "profile";
+      readonly job: number;
+      /** The model file first, then its external-data files; or a sample. */
+      readonly model:
+        | { readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
+        | { readonly sample: string; readonly baseUrl: string };
+      readonly bindings: ReadonlyMap<string, number>;
+      readonly sha256: string | null;
+      /** Name of the device in the profile. */
+      readonly device: string;
+      /** The browser's user agent. */
+      readonly platform: string;
+    }
   | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective };
 
 /** What comes back: any number of progress messages, then one end. */
@@ -42,6 +58,7 @@ export type Response =
   | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
+  | { readonly kind: "profiled"; readonly job: number; readonly result: Result<RawProfile> }
   | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
   /** A bug of ours: the worker threw. */
   | { readonly kind: "failed"; readonly job: number; readonly message: string };

@@ -1,9 +1,8 @@
-import { type ByteSource, bytesSource } from "../core/onnx/source.ts";
-import { SAMPLES } from "../core/testing/samples/catalogue.ts";
 import { openModel } from "../engine/open-model.ts";
 import { sha256Hex } from "../engine/sha256.ts";
 import { blobSource } from "./blob-source.ts";
 import type { Request } from "./protocol.ts";
+import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
 
 /** Answers "open" and "open-sample" by the model or a sentence why it cannot be opened, and "hash" by a digest. */
@@ -30,17 +29,4 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
     job,
     result: await openModel(model, { bindings: request.bindings, assumeUsual: true, onStep: step }),
   });
-}
-
-async function sampleSource(id: string, baseUrl: string, step: (text: string) => void): Promise<ByteSource> {
-  const sample = SAMPLES.find((candidate) => candidate.id === id);
-  if (sample === undefined) throw new Error(`no sample is called "${id}"`);
-  if (sample.source.kind === "generated") {
-    step("Generating the sample");
-    return bytesSource(`${id}.onnx`, sample.source.generate());
-  }
-  step("Fetching the sample");
-  const answer = await fetch(new URL(sample.source.path, baseUrl));
-  if (!answer.ok) throw new Error(`the sample ${sample.source.path} answered ${answer.status}`);
-  return bytesSource(`${id}.onnx`, new Uint8Array(await answer.arrayBuffer()));
 }
