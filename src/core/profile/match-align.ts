@@ -1,12 +1,12 @@
 import { at, item, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
+import { quantile } from "./distribution.ts";
 import type { RawEntry } from "./formats/raw-profile.ts";
 import type { Anchor } from "./match-anchors.ts";
 import { familyOf } from "./op-families.ts";
 
 const SAME_FAMILY = 3;
 const SAME_SIZE = 4;
-const OTHER_SIZE = -2;
 /** Leaving out an op that runtimes fold away, and one that they never do. */
 const GAP = -1;
 const HEAVY_GAP = -4;
@@ -41,7 +41,20 @@ function isHeavy(step: Step): boolean {
 function similarity(op: Step, entry: Step): number | null {
   if (op.family === null || op.family !== entry.family) return null;
   if (op.elements === null || entry.elements === null) return SAME_FAMILY;
-  return SAME_FAMILY + (op.elements === entry.elements ? SAME_SIZE : OTHER_SIZE);
+  return op.elements === entry.elements ? SAME_FAMILY + SAME_SIZE : null;
+}
+
+/** Orders that align nearly as many ops as the best one are weighed against it. */
+const NEARLY_ALL = 0.98;
+
+/** Ops with their entries, by place in either sequence. */
+type Pairs = readonly (readonly [number, number])[];
+
+/** Mean distance from the median; 0 for nothing. */
+function spreadOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length === 0 ? 0 : quantile(sorted, 0.5);
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + Math.abs(value - middle), 0) / values.length;
 }
 
 const PAIR = 0;
@@ -49,7 +62,7 @@ const SKIP_OP = 1;
 const SKIP_ENTRY = 2;
 
 /** The best global alignment (Needleman and Wunsch, 1970) as pairs [op, entry]. O(ops x entries). */
-function align(ops: readonly Step[], entries: readonly Step[]): readonly (readonly [number, number])[] {
+function align(ops: readonly Step[], entries: readonly Step[]): Pairs {
   const width = entries.length + 1;
   const choice = new Uint8Array((ops.length + 1) * width);
   const gap = (step: Step) => (isHeavy(step) ? HEAVY_GAP : GAP);
@@ -95,10 +108,41 @@ function align(ops: readonly Step[], entries: readonly Step[]): readonly (readon
 }
 
 /**
+ * Topological orders in which runtimes run the branches of a graph: as the file has them, each branch to its end (the
+ * first or the last consumer first), and all branches abreast.
+ */
+function likelyOrders(graph: Graph): readonly (readonly number[])[] {
+  const walk = (take: "first" | "last", isAbreast: boolean): readonly number[] => {
+    const waiting = Array.from({ length: graph.opCount }, (_, op) => {
+      const reads = row(graph.opInputs, op);
+      return reads.filter((tensor) => at(graph.tensorProducer, tensor) >= 0).length;
+    });
+    const ready = [...waiting.keys()].filter((op) => waiting[op] === 0);
+    if (take === "first") ready.reverse();
+    const order: number[] = [];
+    for (let next = 0; ready.length > (isAbreast ? next : 0); next++) {
+      const op = isAbreast ? item(ready, next) : (ready.pop() ?? 0);
+      order.push(op);
+      const freed: number[] = [];
+      for (const tensor of row(graph.opOutputs, op)) {
+        for (const consumer of row(graph.tensorConsumers, tensor)) {
+          waiting[consumer] = at(waiting, consumer) - 1;
+          if (waiting[consumer] === 0) freed.push(consumer);
+        }
+      }
+      ready.push(...(take === "first" && !isAbreast ? freed.reverse() : freed));
+    }
+    return order;
+  };
+  return [[...graph.opTypes.keys()], walk("first", false), walk("last", false), walk("first", true)];
+}
+
+/**
  * Anchors for a profile whose runtime lost the names (TensorFlow Lite, ncnn): ops and entries are aligned as
  * sequences by family and, where both are known, by the number of elements written (which does not depend on the
- * layout). Empty unless 90 % of the work is aligned on either side: of the MACs in `macs` (of the heavy ops where it is
- * not given) and of the entries' heavy ops. O(ops x entries).
+ * layout), in the order of the file and in others that runtimes use. Of the orders that align most, the one wins under which time per MAC varies least. Empty unless
+ * 90 % of the work is aligned on either side: of the MACs in `macs` (of the heavy ops where it is not given) and of the
+ * entries' heavy ops. O(ops x entries).
  */
 export function alignAnchors(graph: Graph, entries: readonly RawEntry[], macs: Float64Array | null): readonly Anchor[] {
   const indices = [...entries.keys()].filter((i) => entries[i]?.kind === "op" && entries[i]?.nodes === null);
@@ -113,17 +157,41 @@ export function alignAnchors(graph: Graph, entries: readonly RawEntry[], macs: F
     const entry = item(entries, i);
     return { family: entry.opType === null ? null : familyOf(entry.opType), elements: elementsOf(entry.outputShape) };
   });
-  const pairs = align(ops, steps);
   const work = (op: number) => {
     const known = macs === null ? Number.NaN : at(macs, op);
     return Number.isFinite(known) ? known : isHeavy(item(ops, op)) ? 1 : 0;
   };
   const all = ops.reduce((sum, _, op) => sum + work(op), 0);
-  const aligned = pairs.reduce((sum, [op]) => sum + work(op), 0);
   const heavyEntries = steps.filter(isHeavy).length;
-  const heavyAligned = pairs.filter(([, step]) => isHeavy(item(steps, step))).length;
-  if (all === 0 || aligned < LEAST_SHARE * all || heavyAligned < LEAST_SHARE * heavyEntries) return [];
-  return pairs.map(([op, step]) => ({
+
+  const candidates = likelyOrders(graph).flatMap((order): readonly Pairs[] => {
+    const sequence = order.map((op) => item(ops, op));
+    const pairs = align(sequence, steps).map(([place, step]): readonly [number, number] => [item(order, place), step]);
+    const aligned = pairs.reduce((sum, [op]) => sum + work(op), 0);
+    const heavyAligned = pairs.filter(([, step]) => isHeavy(item(steps, step))).length;
+    const isEnough = aligned > 0 && aligned >= LEAST_SHARE * all && heavyAligned >= LEAST_SHARE * heavyEntries;
+    return isEnough ? [pairs] : [];
+  });
+  // Branches often have twins of the same type and size, so that several orders align all; then time per MAC tells,
+  // which varies least where each op has its own time.
+  const most = Math.max(0, ...candidates.map((pairs) => pairs.length));
+  const seconds = (step: number) => item(entries, item(indices, step)).latency.median;
+  let best: Pairs = [];
+  let least = Number.POSITIVE_INFINITY;
+  for (const pairs of candidates) {
+    if (pairs.length < NEARLY_ALL * most) continue;
+    const spread = spreadOf(
+      pairs.flatMap(([op, step]) => {
+        const rate = macs === null ? Number.NaN : seconds(step) / at(macs, op);
+        return rate > 0 && Number.isFinite(rate) ? [Math.log(rate)] : [];
+      }),
+    );
+    if (spread < least) {
+      best = pairs;
+      least = spread;
+    }
+  }
+  return best.map(([op, step]) => ({
     entry: item(indices, step),
     op,
     rule: "aligned",
