@@ -1,9 +1,11 @@
 import { useCallback, useRef } from "react";
+import type { Activity } from "../../state/state.ts";
 import { Inspector } from "../inspector/inspector.tsx";
 import { ImportDialog } from "../profiles/import-dialog.tsx";
 import { ReadingStatus } from "../profiles/reading-status.tsx";
 import { RigPanel } from "../rig/rig-panel.tsx";
 import { Drawer } from "../schemes/drawer.tsx";
+import { Button } from "../shared/controls.tsx";
 import { Notices } from "../shared/notices.tsx";
 import { useApp } from "../shared/use-app.ts";
 import { useCommittedPlan } from "../shared/use-plan.ts";
@@ -30,8 +32,9 @@ export function App() {
         <TopBar view={view} graphPng={graphPng} />
         <RigPanel view={view} />
         <main className="app-main">
-          {view === null ? <EmptyStage label={opening?.label ?? null} /> : null}
+          {view === null ? <EmptyStage opening={opening} /> : null}
           {view === null ? null : <Stage ref={stage} />}
+          {view === null || opening === null ? null : <OpeningBar opening={opening} />}
         </main>
         {view === null ? <aside className="inspector" /> : <Inspector />}
         <Drawer />
@@ -44,15 +47,28 @@ export function App() {
   );
 }
 
-function EmptyStage({ label }: { readonly label: string | null }) {
+function EmptyStage({ opening }: { readonly opening: Activity | null }) {
   return (
     <div className="empty" role="status">
-      <h1>{label ?? "Open an ONNX model to split it"}</h1>
+      <h1>{opening?.label ?? "Open an ONNX model to split it"}</h1>
       <p>
-        {label === null
+        {opening === null
           ? "Drop a file here, or choose a sample from the menu above. Nothing leaves this computer."
           : "This takes a moment the first time."}
       </p>
+      {opening === null ? null : <Button onClick={opening.cancel}>Cancel</Button>}
+    </div>
+  );
+}
+
+/** Another model is on its way while the present one stays on screen. */
+function OpeningBar({ opening }: { readonly opening: Activity }) {
+  return (
+    <div className="opening" role="status">
+      {opening.label}…
+      <Button kind="quiet" onClick={opening.cancel}>
+        Cancel
+      </Button>
     </div>
   );
 }
