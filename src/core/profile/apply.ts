@@ -1,8 +1,9 @@
 import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatSeconds } from "../units.ts";
+import { addDistributions } from "./distribution.ts";
 import { ELIDED_ORIGIN } from "./estimate.ts";
-import type { RawProfile } from "./formats/raw-profile.ts";
+import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import type { MatchedProfile } from "./match.ts";
 import { type LatencyTable, PROVENANCES, type Provenance } from "./profile.ts";
 
@@ -178,17 +179,24 @@ function summaryText(parts: readonly ProvenanceShare[], seconds: number, unknown
 
 /**
  * The profile with each entry's ops listed by name, as a native file keeps it: it then fits the model, or a re-export
- * of it under the same names, without any matching rule. Entries without ops are left out.
+ * of it under the same names, without any matching rule. Further kernels of the same ops are added to their entry;
+ * entries without ops are left out.
  */
 export function listedProfile(matched: MatchedProfile, graph: Graph): RawProfile {
+  const { entries } = matched.raw;
   const groupOf = new Map(matched.groups.map((group) => [group.entry, group]));
   const attached = new Set(matched.groups.flatMap((group) => group.overheads));
   return {
     ...matched.raw,
-    entries: matched.raw.entries.flatMap((entry, index) => {
+    entries: entries.flatMap((entry, index): readonly RawEntry[] => {
       const group = groupOf.get(index);
-      if (group === undefined) return attached.has(index) ? [entry] : [];
-      return [{ ...entry, nodes: group.ops.map((op) => item(graph.opNames, op)) }];
+      if (group === undefined) {
+        const isKept = entry.kind === "elided" || (entry.kind === "overhead" && attached.has(index));
+        return isKept ? [entry] : [];
+      }
+      const kernels = group.overheads.map((i) => item(entries, i)).filter(({ kind }) => kind !== "overhead");
+      const latency = kernels.reduce((sum, kernel) => addDistributions(sum, kernel.latency), entry.latency);
+      return [{ ...entry, latency, nodes: group.ops.map((op) => item(graph.opNames, op)) }];
     }),
   };
 }

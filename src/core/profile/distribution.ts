@@ -37,6 +37,19 @@ export function scaleDistribution(latency: Distribution, factor: number): Distri
   };
 }
 
+/** Two latencies one after the other, as far as quantiles add up: exact for the mean, near for quantiles that go together. */
+export function addDistributions(one: Distribution, other: Distribution): Distribution {
+  return {
+    count: Math.min(one.count, other.count),
+    min: one.min + other.min,
+    p25: one.p25 + other.p25,
+    median: one.median + other.median,
+    p75: one.p75 + other.p75,
+    p95: one.p95 + other.p95,
+    mean: one.mean + other.mean,
+  };
+}
+
 /** Summary of a sample of at least one latency. O(n log n). */
 export function distributionOf(samples: ArrayLike<number>): Distribution {
   const sorted = Float64Array.from(samples).sort();

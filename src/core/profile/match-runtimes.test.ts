@@ -4,14 +4,16 @@ import { item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { unwrap } from "../result.ts";
 import { graphFromText } from "../testing/graph-text.ts";
-import { profileCoverage } from "./apply.ts";
+import { applyProfile, listedProfile, profileCoverage } from "./apply.ts";
 import { joinCompanions } from "./companions.ts";
 import { constantDistribution } from "./distribution.ts";
 import { openProfile, readProfile } from "./formats/formats.ts";
 import { rawEntry, rawProfile } from "./formats/make.ts";
+import { writeProfile } from "./formats/native.ts";
 import type { RawEntry } from "./formats/raw-profile.ts";
 import { type MatchedProfile, matchManually, matchProfile } from "./match.ts";
 import { labelParts, servedLabel } from "./match-labels.ts";
+import type { LatencyTable } from "./profile.ts";
 
 /** Matches as TensorRT, OpenVINO, TensorFlow Lite and ncnn need them. */
 
@@ -242,6 +244,35 @@ describe("alignment", () => {
       expect(result.ok ? "accepted" : result.error).toMatch(/it was recorded on another model\.$/);
     },
   );
+});
+
+test("a match survives the way through a native file", () => {
+  const entries = [
+    entry("k1", { nodes: ["Conv_0", "Relu_1"] }),
+    entry("k2", { nodes: ["Relu_1"] }),
+    entry("Reformatting CopyNode for Input Tensor 0 to Conv_2", { kind: "overhead" }),
+    entry("Conv_2"),
+    entry("Mul_4", { kind: "elided", latency: constantDistribution(0, 1) }),
+    entry("{ForeignNode[Add_5...Relu_6]}"),
+    entry("Gemm_8"),
+  ];
+  const matched = unwrap(matchProfile(rawProfile("test", "f", entries), BLOCK));
+  const text = writeProfile(listedProfile(matched, BLOCK));
+  const back = unwrap(matchProfile(unwrap(readProfile(text, "f.json")), BLOCK));
+  const ops = ({ groups }: MatchedProfile) => groups.map((group) => group.ops).sort(([a = 0], [b = 0]) => a - b);
+  expect(ops(back)).toEqual(ops(matched));
+  expect([back.elided, back.unmatchedOps]).toEqual([matched.elided, matched.unmatchedOps]);
+  expect(matched.unmatchedOps.map((op) => BLOCK.opNames[op])).toEqual(["Sigmoid_3"]);
+  const estimate: LatencyTable = {
+    seconds: new Float64Array(9),
+    low: new Float64Array(9),
+    high: new Float64Array(9),
+    provenance: new Uint8Array(9),
+    group: new Int32Array(9).fill(-1),
+    origins: new Map(),
+  };
+  expect([...applyProfile(estimate, back).seconds]).toEqual([...applyProfile(estimate, matched).seconds]);
+  expect(applyProfile(estimate, matched).seconds[0]).toBe(2);
 });
 
 describe("matchManually", () => {
