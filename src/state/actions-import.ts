@@ -113,7 +113,10 @@ export function createImportActions({ get, set }: Access): ImportActions {
       const { raw } = matched;
       const file = {
         fileName: raw.fileName,
-        format: { id: raw.format, label: raw.format },
+        format: {
+          id: raw.format,
+          label: [raw.kind, raw.device.name, raw.device.runtime].filter((part) => part !== null).join(", "),
+        },
         reading: ok({ kind: "profile" as const, profile: raw }),
         joinedTo: null,
       };

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { mobileNetV2 } from "../core/testing/samples/mobilenet-v2.ts";
+import { fileKind, KIND_HEAD } from "./file-kind.ts";
+
+const text = (content: string) => new TextEncoder().encode(content).subarray(0, KIND_HEAD);
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+test.each([
+  ["a model, whatever it is called", "unknown", mobileNetV2().subarray(0, KIND_HEAD), "model"],
+  ["what calls itself a model and is a page", "page.onnx", text("<!doctype html>"), "model"],
+  ["weights", "weights.data", Uint8Array.from({ length: 512 }, (_, i) => (i * 37) & 255), "model"],
+  ["a PyTorch model", "net.pt", bytes(0x80, 4, 0x95, 0), "model"],
+  ["figures in a pickle", "net.pkl", bytes(0x80, 4, 0x95, 0), "profile"],
+  ["a gzipped trace", "trace", bytes(0x1f, 0x8b, 8, 0), "profile"],
+  ["a table", "t", text("node,latency_ms\nconv1,0.2\n"), "profile"],
+  ["a table redirected by a Windows shell", "t", bytes(0xff, 0xfe, 0x6e, 0, 0x6f, 0, 0x64, 0, 0x65, 0), "profile"],
+  ["a trace", "t", text('[{"cat" : "Session","pid" :1}]'), "profile"],
+  ["a profile of ours", "t", text('{"format": "splitscope-profile", "version": 1}'), "profile"],
+  ["a plan", "t", text('\ufeff{ "format" : "splitscope-plan", "version": 1'), "plan"],
+  ["a rig", "t", text('{"format":"splitscope-rig"}'), "rig"],
+  ["nothing", "t", bytes(), "profile"],
+  ["a text cut in the middle of a letter", "t", text(`${"x".repeat(KIND_HEAD - 1)}ü`), "profile"],
+])("%s", (_, name, head, kind) => {
+  expect(fileKind(name, head)).toBe(kind);
+});
