@@ -112,3 +112,22 @@ export function growGroups(
     drafts.extend(draft, walkDown(graph, drafts.isFree, last, hasSum && anchor.headType !== null));
   }
 }
+
+/**
+ * Entries that repeat one which found its ops (same label, type and number) are further kernels, or further rounds, of
+ * these ops: their time adds up.
+ */
+export function addRepeated(entries: readonly RawEntry[], drafts: Drafts): void {
+  const key = (entry: RawEntry) => JSON.stringify([entry.label, entry.opType, entry.nodeIndex]);
+  const draftOf = new Map<string, Draft>();
+  const used = new Set<number>();
+  for (const draft of drafts.groups) {
+    const entry = item(entries, draft.entry);
+    if (entry.label !== "") draftOf.set(key(entry), draft);
+    for (const index of [draft.entry, ...draft.overheads]) used.add(index);
+  }
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== "op" || entry.nodes !== null || used.has(index)) continue;
+    draftOf.get(key(entry))?.overheads.push(index);
+  }
+}

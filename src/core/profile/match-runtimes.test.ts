@@ -246,6 +246,25 @@ describe("alignment", () => {
   );
 });
 
+test("an entry that comes again adds its time to the same ops", () => {
+  const again = [
+    entry("Conv_0"),
+    entry("Conv_2"),
+    entry("Conv_0"),
+    entry("Gemm_8"),
+    entry("stranger"),
+    entry("stranger"),
+  ];
+  expect(match(BLOCK, again)).toEqual([
+    "Conv_0+Relu_1 <- Conv_0 & Conv_0 (name)",
+    "Conv_2 <- Conv_2 (name)",
+    "Gemm_8 <- Gemm_8 (name)",
+    "elided: Reshape_7",
+    "unmatched ops: Sigmoid_3+Mul_4+Add_5+Relu_6",
+    "unmatched entries: stranger & stranger",
+  ]);
+});
+
 test("a match survives the way through a native file", () => {
   const entries = [
     entry("k1", { nodes: ["Conv_0", "Relu_1"] }),

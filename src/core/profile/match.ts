@@ -5,7 +5,7 @@ import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import { isWeightless } from "./fusion.ts";
 import { alignAnchors } from "./match-align.ts";
 import { type Anchor, findAnchors, type MatchRule, type Names, namesOf, opsNamedBy } from "./match-anchors.ts";
-import { addListed, type Draft, Drafts, growGroups } from "./match-drafts.ts";
+import { addListed, addRepeated, type Draft, Drafts, growGroups } from "./match-drafts.ts";
 import { findDuplicates } from "./match-groups.ts";
 import { tensorLabels } from "./match-labels.ts";
 import { attachOverheads } from "./match-overheads.ts";
@@ -182,6 +182,7 @@ export function matchProfile(raw: RawProfile, graph: Graph, macs: Float64Array |
     addListed(entries, names, drafts);
     const free = anchors.filter((anchor) => drafts.isFree(anchor.op));
     growGroups(graph, entries, free, drafts);
+    addRepeated(entries, drafts);
     return drafts;
   };
   const namedBy = (drafts: Drafts) => drafts.groups.reduce((sum, draft) => sum + draft.ops.length, 0);
