@@ -15,6 +15,7 @@ test("a verdict compares with the limit, the limit included", () => {
   expect(verdict(row("<= 1 ms", Number.NaN))).toBe("MISSED");
   expect(verdict(row(null, 5))).toBe("");
   expect(verdict({ name: "x", goal: "<= 1 ms", result: { error: "no page" } })).toBe("FAILED");
+  expect(verdict({ name: "x", goal: "<= 1 ms", result: { absent: "no input" } })).toBe("absent");
 });
 
 test("a goal in another unit or form is refused", () => {
@@ -26,12 +27,16 @@ test("the table is aligned and holds every row", () => {
   const rows: readonly BenchRow[] = [
     { name: "predict", goal: "<= 0.3 ms", result: { value: 0.123456, unit: "ms" } },
     { name: "a longer name", goal: null, result: { error: "no page" } },
+    { name: "exact", goal: null, result: { value: 5.042833, unit: "s", digits: 5 } },
+    { name: "elsewhere", goal: "<= 1 s", result: { absent: "no input" } },
   ];
   expect(formatTable(rows)).toBe(
     [
       "bench          goal       measured",
       "predict        <= 0.3 ms  0.123 ms  ok",
       "a longer name  -           no page  FAILED",
+      "exact          -          5.0428 s",
+      "elsewhere      <= 1 s     no input  absent",
       "",
     ].join("\n"),
   );

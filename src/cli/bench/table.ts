@@ -1,20 +1,21 @@
-import type { BenchResult } from "../../core/testing/bench.ts";
+import type { BenchAbsence, BenchResult } from "../../core/testing/bench.ts";
 
 /** One line of the table. */
 export interface BenchRow {
   readonly name: string;
   /** "<= 0.3 ms" or ">= 2 x"; null for a figure without a limit. */
   readonly goal: string | null;
-  readonly result: BenchResult | { readonly error: string };
+  readonly result: BenchResult | BenchAbsence | { readonly error: string };
 }
 
-export type Verdict = "ok" | "MISSED" | "FAILED" | "";
+export type Verdict = "ok" | "MISSED" | "FAILED" | "absent" | "";
 
 const GOAL = /^(<=|>=)\s*(\d+(?:\.\d+)?)\s*(\S+)$/;
 
 /** Whether a result keeps its goal. A goal that cannot be read, or is in another unit, is a bug of the bench. */
 export function verdict({ name, goal, result }: BenchRow): Verdict {
   if ("error" in result) return "FAILED";
+  if ("absent" in result) return "absent";
   if (goal === null) return "";
   const [, direction, limit, unit] = GOAL.exec(goal) ?? [];
   if (direction === undefined || unit !== result.unit) {
@@ -25,7 +26,8 @@ export function verdict({ name, goal, result }: BenchRow): Verdict {
 }
 
 function measured(result: BenchRow["result"]): string {
-  return "error" in result ? result.error : `${Number(result.value.toPrecision(3))} ${result.unit}`;
+  if ("error" in result) return result.error;
+  return "absent" in result ? result.absent : `${Number(result.value.toPrecision(result.digits ?? 3))} ${result.unit}`;
 }
 
 /** The rows in aligned columns: name, goal, measured, verdict. */

@@ -1,5 +1,5 @@
 import { at, item } from "../columns.ts";
-import type { Rig } from "../rig/rig.ts";
+import type { Device } from "../rig/rig.ts";
 import type { Hop, Route } from "./problem.ts";
 
 /** Size of the message for which routes are chosen: a typical cut tensor. */
@@ -19,7 +19,22 @@ interface Arc {
   readonly seconds: number;
 }
 
-function arcsOf(rig: Rig, deviceIndex: ReadonlyMap<string, number>): { arcs: Arc[]; resourceCount: number } {
+/** What routes depend on. A direction with a rate of 0 does not exist. */
+interface Network {
+  readonly devices: readonly Pick<Device, "id">[];
+  readonly links: readonly {
+    readonly id: string;
+    readonly a: string;
+    readonly b: string;
+    /** Bytes per second. */
+    readonly aToB: number;
+    readonly bToA: number;
+    readonly latency: number;
+    readonly medium: string | null;
+  }[];
+}
+
+function arcsOf(network: Network, deviceIndex: ReadonlyMap<string, number>): { arcs: Arc[]; resourceCount: number } {
   const resources = new Map<string, number>();
   const resource = (key: string): number => {
     const known = resources.get(key);
@@ -28,7 +43,7 @@ function arcsOf(rig: Rig, deviceIndex: ReadonlyMap<string, number>): { arcs: Arc
     return resources.size - 1;
   };
   const arcs: Arc[] = [];
-  for (const [link, { id, a, b, aToB, bToA, latency, medium }] of rig.links.entries()) {
+  for (const [link, { id, a, b, aToB, bToA, latency, medium }] of network.links.entries()) {
     const ends = [deviceIndex.get(a), deviceIndex.get(b)];
     const [from, to] = ends;
     if (from === undefined || to === undefined) throw new Error(`link "${id}" ends at a device outside the rig`);
@@ -36,6 +51,7 @@ function arcsOf(rig: Rig, deviceIndex: ReadonlyMap<string, number>): { arcs: Arc
       const forward = direction === "aToB";
       const key = medium === null ? `link ${link} ${direction}` : `medium ${medium}`;
       const secondsPerByte = 1 / (forward ? aToB : bToA);
+      if (secondsPerByte === Number.POSITIVE_INFINITY) continue;
       arcs.push({
         from: forward ? from : to,
         to: forward ? to : from,
@@ -93,13 +109,14 @@ function routesFrom(source: number, deviceCount: number, arcs: readonly Arc[]): 
 }
 
 /**
- * Routes between all pairs of devices of a valid rig: the links over which a message of `ROUTING_BYTES` takes the
- * fewest seconds, store and forward. A hop's resource is its link and direction, or the link's medium, which all
- * links and directions with that medium share. O(devices^2 x (devices + links)).
+ * Routes between all pairs of devices of a valid rig, or of a network like one: the links over which a message of
+ * `ROUTING_BYTES` takes the fewest seconds, store and forward. A hop's resource is its link and direction, or the
+ * link's medium, which all links and directions with that medium share. O(devices^2 x (devices + links)).
  */
-export function findRoutes(rig: Rig): Routing {
-  const deviceIndex = new Map(rig.devices.map((device, index) => [device.id, index]));
-  const { arcs, resourceCount } = arcsOf(rig, deviceIndex);
-  const routes = rig.devices.map((_, source) => routesFrom(source, rig.devices.length, arcs));
+export function findRoutes(network: Network): Routing {
+  const { devices } = network;
+  const deviceIndex = new Map(devices.map((device, index) => [device.id, index]));
+  const { arcs, resourceCount } = arcsOf(network, deviceIndex);
+  const routes = devices.map((_, source) => routesFrom(source, devices.length, arcs));
   return { routes, resourceCount };
 }

@@ -4,14 +4,16 @@ import { formatMemory } from "../units.ts";
 
 /** One sentence on why no plan can run within the devices' memories, as exact as is known. O(devices x weight reads). */
 export function whyNothingFits(problem: Problem): string {
+  const runsSome = problem.devices.filter(({ opSeconds }) => opSeconds.some((time) => time < Number.POSITIVE_INFINITY));
+  const devices = runsSome.length > 0 ? runsSome : problem.devices;
   for (let op = 0; op < problem.opCount; op++) {
-    if (problem.devices.every(({ opSeconds }) => f64(opSeconds, op) === Number.POSITIVE_INFINITY)) {
+    if (devices.every(({ opSeconds }) => f64(opSeconds, op) === Number.POSITIVE_INFINITY)) {
       return `Op number ${op} is supported by none of the ${problem.devices.length} devices; expected at least one that runs it.`;
     }
   }
-  const largest = Math.max(...problem.devices.map(({ memoryBytes }) => memoryBytes));
+  const largest = Math.max(...devices.map(({ memoryBytes }) => memoryBytes));
   const smallest = (sizes: (weightBytes: Float64Array) => number) =>
-    Math.min(...problem.devices.map(({ weightBytes }) => sizes(weightBytes)));
+    Math.min(...devices.map(({ weightBytes }) => sizes(weightBytes)));
   for (let op = 0; op < problem.opCount; op++) {
     const weights = smallest((sizes) =>
       row(problem.opWeights, op).reduce((sum, weight) => sum + f64(sizes, weight), 0),
@@ -20,12 +22,12 @@ export function whyNothingFits(problem: Problem): string {
     return `The weights of op number ${op} take ${formatMemory(weights)} and fit no device: the largest has ${formatMemory(largest)}.`;
   }
   const total = smallest((sizes) => sizes.reduce((sum, size) => sum + size, 0));
-  const together = problem.devices.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  const together = devices.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   if (total > together) {
-    return `The weights take ${formatMemory(total)}; all ${problem.devices.length} devices together hold ${formatMemory(together)}.`;
+    return `The weights take ${formatMemory(total)}; all ${devices.length} devices together hold ${formatMemory(together)}.`;
   }
-  if (problem.devices.length === 1) {
-    return `Device "${item(problem.devices, 0).id}" does not have the memory to run the model: its weights take ${formatMemory(total)} of ${formatMemory(largest)}, and the activations need more than the rest.`;
+  if (devices.length === 1) {
+    return `Device "${item(devices, 0).id}" does not have the memory to run the model: its weights take ${formatMemory(total)} of ${formatMemory(largest)}, and the activations need more than the rest.`;
   }
   return `No placement was found that every device supports and that fits its memory: the weights take ${formatMemory(total)}, the largest device has ${formatMemory(largest)}.`;
 }

@@ -1,9 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { item } from "../columns.ts";
+import { parseProblem } from "../plan/abstract-problem.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { unwrap } from "../result.ts";
-import { type Bench, type BenchResult, medianMilliseconds } from "../testing/bench.ts";
+import { type Bench, type BenchAbsence, type BenchResult, medianMilliseconds } from "../testing/bench.ts";
+import { PIPE_EDGE_MODELS, pipeEdgeProblem } from "../testing/pipe-edge.ts";
 import { randomNetwork, resnet50 } from "../testing/sized-problems.ts";
 import { chainTerms, latencyCosts, noPrices } from "./chain-costs.ts";
 import { ladderMinCut } from "./ladder-min-cut.ts";
@@ -44,6 +48,37 @@ function allOrders(problem: Problem, objective: Objective): BenchResult {
   });
 }
 
+/** From the project's folder, in which benches run. */
+const PIPE_EDGE = "../shared/bench/pipeedge";
+
+/** Does something with the published problem of a model, where the files are there. */
+function onPipeEdge(model: string, measure: (problem: Problem) => BenchResult): BenchResult | BenchAbsence {
+  if (!existsSync(PIPE_EDGE)) return { absent: `${PIPE_EDGE} is not there` };
+  const read = (file: string) => readFileSync(join(PIPE_EDGE, file), "utf8");
+  const { problem } = unwrap(parseProblem(pipeEdgeProblem(read("models.yml"), read("device_types.yml"), model)));
+  return measure(problem);
+}
+
+function provenPeriod(problem: Problem): BenchResult {
+  const { value, certificate } = unwrap(solve(problem, { objective: "period" }));
+  if (certificate.status !== "optimal") throw new Error("not proven");
+  return { value, unit: "s", digits: 5 };
+}
+
+/** For each published problem: the proven optimum against the authors' own schedule, and the time that it takes. */
+const pipeEdgeBenches = PIPE_EDGE_MODELS.flatMap(({ model, optimum, schedule }): readonly Bench[] => [
+  {
+    name: `PipeEdge ${model}, 4 + 4 hosts: proven period (true optimum ${optimum} s, goal = PipeEdge's own schedule)`,
+    goal: `<= ${schedule} s`,
+    run: () => onPipeEdge(model, provenPeriod),
+  },
+  {
+    name: `PipeEdge ${model}, 4 + 4 hosts: time to find and prove it`,
+    goal: model.includes("large") ? "<= 60 ms" : null,
+    run: () => onPipeEdge(model, (problem) => allOrders(problem, "period")),
+  },
+]);
+
 export const benches: readonly Bench[] = [
   {
     name: "latency, ResNet-50 (122 ops), 4 devices, all orders, proven",
@@ -70,4 +105,5 @@ export const benches: readonly Bench[] = [
     goal: "<= 1000 ms",
     run: () => overSeeds(5000, 6, 1, "worst"),
   },
+  ...pipeEdgeBenches,
 ];

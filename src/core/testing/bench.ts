@@ -5,6 +5,13 @@
 export interface BenchResult {
   readonly value: number;
   readonly unit: string;
+  /** Significant digits that are shown; 3 unless given. */
+  readonly digits?: number;
+}
+
+/** In place of a figure: which input, that is no part of the project, is not there. */
+export interface BenchAbsence {
+  readonly absent: string;
 }
 
 export interface Bench {
@@ -12,7 +19,7 @@ export interface Bench {
   readonly name: string;
   /** Limit in the unit of the result, "<= 0.3 ms" or ">= 2 x"; null for a figure without a limit. */
   readonly goal: string | null;
-  readonly run: () => BenchResult | Promise<BenchResult>;
+  readonly run: () => BenchResult | BenchAbsence | Promise<BenchResult | BenchAbsence>;
 }
 
 /**
