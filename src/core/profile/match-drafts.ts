@@ -114,20 +114,20 @@ export function growGroups(
 }
 
 /**
- * Entries that repeat one which found its ops (same label, type and number) are further kernels, or further rounds, of
- * these ops: their time adds up.
+ * Entries that repeat the label of one which found its ops are further kernels of these ops: their time adds up. Only
+ * entries of compilers, which have no type: where a runtime reports nodes with type or number, two of a name are two nodes.
  */
 export function addRepeated(entries: readonly RawEntry[], drafts: Drafts): void {
-  const key = (entry: RawEntry) => JSON.stringify([entry.label, entry.opType, entry.nodeIndex]);
+  const isKernel = (entry: RawEntry) => entry.opType === null && entry.nodeIndex === null && entry.label !== "";
   const draftOf = new Map<string, Draft>();
   const used = new Set<number>();
   for (const draft of drafts.groups) {
     const entry = item(entries, draft.entry);
-    if (entry.label !== "") draftOf.set(key(entry), draft);
+    if (isKernel(entry)) draftOf.set(entry.label, draft);
     for (const index of [draft.entry, ...draft.overheads]) used.add(index);
   }
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== "op" || entry.nodes !== null || used.has(index)) continue;
-    draftOf.get(key(entry))?.overheads.push(index);
+    if (entry.kind !== "op" || entry.nodes !== null || used.has(index) || !isKernel(entry)) continue;
+    draftOf.get(entry.label)?.overheads.push(index);
   }
 }
