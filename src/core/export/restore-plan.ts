@@ -1,5 +1,6 @@
-import { at, item, row } from "../columns.ts";
+import { at } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
+import { backwardEdge } from "../plan/backward-edge.ts";
 import type { Plan } from "../plan/plan.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Rig } from "../rig/rig.ts";
@@ -50,18 +51,6 @@ function assign(planDocument: PlanDocument, graph: Graph): Assignment {
     else stageOf[op] = stage;
   }
   return { stageOf, missing, twice };
-}
-
-/** An edge that runs from a later stage to an earlier one, as a sentence. */
-function backwardEdge(graph: Graph, stageOf: Int32Array): string | null {
-  for (let op = 0; op < graph.opCount; op++) {
-    for (const tensor of row(graph.opInputs, op)) {
-      const producer = at(graph.tensorProducer, tensor);
-      if (producer < 0 || at(stageOf, producer) <= at(stageOf, op)) continue;
-      return `The plan runs op "${item(graph.opNames, op)}" in stage ${at(stageOf, op)}, before op "${item(graph.opNames, producer)}" in stage ${at(stageOf, producer)}, whose output it reads.`;
-    }
-  }
-  return null;
 }
 
 function stagesOn(planDocument: PlanDocument, rig: Rig): Result<number[]> {

@@ -1,11 +1,10 @@
 import type { ModelProto } from "onnx-buf";
-import { type GraphProto, type NodeProto, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
+import { type TensorProto, TensorProto_DataLocation } from "onnx-buf";
 import { err, ok, type Result } from "../result.ts";
 import { elementCount, elementTypeOf, storedBytes } from "./element-types.ts";
 import type { Model, WeightLocation } from "./model.ts";
 import type { ByteSource } from "./source.ts";
-import { bodiesOf, isConstantNode } from "./subgraphs.ts";
-import { functionScope, sparseIndicesKey, weightKey } from "./weight-key.ts";
+import { storedTensors } from "./stored-tensors.ts";
 
 export interface ExternalIndex {
   /** Names as they stand in the model, in order of first use. */
@@ -17,8 +16,8 @@ export interface ExternalIndex {
 export function indexExternal(proto: ModelProto): ExternalIndex {
   const blobs = new Map<string, number>();
   const weights = new Map<string, WeightLocation>();
-  const see = (tensor: TensorProto | undefined, key: string) => {
-    if (tensor?.dataLocation !== TensorProto_DataLocation.EXTERNAL) return;
+  for (const { tensor, key } of storedTensors(proto)) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
     const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
     const file = entries.get("location") ?? "";
     const blob = blobs.get(file) ?? blobs.size + 1;
@@ -30,48 +29,8 @@ export function indexExternal(proto: ModelProto): ExternalIndex {
       length: length === undefined ? typedBytes(tensor) : Number(length),
       field: "rawData",
     });
-  };
-  for (const { nodes, graph, scope } of scopesOf(proto)) {
-    for (const tensor of graph?.initializer ?? []) see(tensor, weightKey(scope, tensor.name));
-    for (const { values, indices } of graph?.sparseInitializer ?? []) {
-      const key = weightKey(scope, values?.name ?? "");
-      see(values, key);
-      see(indices, sparseIndicesKey(key));
-    }
-    for (const node of nodes) {
-      if (!isConstantNode(node)) continue;
-      const key = weightKey(scope, node.output[0] ?? "");
-      for (const { t, sparseTensor } of node.attribute) {
-        see(t, key);
-        see(sparseTensor?.values, key);
-        see(sparseTensor?.indices, sparseIndicesKey(key));
-      }
-    }
   }
   return { files: [...blobs.keys()], weights };
-}
-
-interface Scope {
-  readonly nodes: readonly NodeProto[];
-  /** Null for the body of a function. */
-  readonly graph: GraphProto | null;
-  readonly scope: string;
-}
-
-/** The main graph, the model-local functions and every body within them. */
-function scopesOf(proto: ModelProto): Scope[] {
-  const scopes: Scope[] = [];
-  if (proto.graph !== undefined) scopes.push({ nodes: proto.graph.node, graph: proto.graph, scope: "" });
-  for (const { domain, name, overload, node } of proto.functions) {
-    scopes.push({ nodes: node, graph: null, scope: functionScope(domain, name, overload) });
-  }
-  // The list grows while it is walked.
-  for (const { nodes, scope } of scopes) {
-    for (const [position, node] of nodes.entries()) {
-      for (const body of bodiesOf(node, scope, position)) scopes.push({ ...body, nodes: body.graph.node });
-    }
-  }
-  return scopes;
 }
 
 function typedBytes(tensor: TensorProto): number {

@@ -102,8 +102,13 @@ export class WireReader {
 
 /** A growing protobuf message whose nested lengths are written after their content is known. */
 export class WireSink {
-  #bytes = new Uint8Array(64 * 1024);
+  #bytes: Uint8Array;
   length = 0;
+
+  /** `capacity`: bytes to make room for at first. */
+  constructor(capacity = 64 * 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   /** O(chunk), amortised. */
   append(chunk: Uint8Array): void {

@@ -16,8 +16,11 @@ export interface TensorSpans {
   readonly monotone: boolean;
 }
 
+/** What of a problem, or of a graph alike, spans depend on. */
+export type Connections = Pick<Problem, "tensorCount" | "tensorProducer" | "tensorConsumers" | "outputs">;
+
 /** A tensor crosses boundary k exactly if first <= k < last. O(tensors + edges). */
-export function tensorSpans(problem: Problem, plan: Plan): TensorSpans {
+export function tensorSpans(problem: Connections, plan: Plan): TensorSpans {
   const { tensorCount, tensorProducer, tensorConsumers } = problem;
   const first = new Int32Array(tensorCount);
   const last = new Int32Array(tensorCount);

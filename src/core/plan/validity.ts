@@ -3,7 +3,7 @@ import { predict } from "../predict/predict.ts";
 import { formatMemory } from "../units.ts";
 import type { Plan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
-import { tensorSpans } from "./spans.ts";
+import { type Connections, tensorSpans } from "./spans.ts";
 
 /** Names for the sentences; without them ops and tensors are named by number. */
 export interface PlanNames {
@@ -19,7 +19,7 @@ export interface PlanCheck {
 }
 
 /** Tensors that pass each boundary, ascending: boundary k lies between stages k and k + 1. O(ops + edges + crossings). */
-export function crossings(problem: Problem, plan: Plan): readonly (readonly number[])[] {
+export function crossings(problem: Connections, plan: Plan): readonly (readonly number[])[] {
   const { first, last } = tensorSpans(problem, plan);
   const passing: number[][] = Array.from({ length: plan.stages.length - 1 }, () => []);
   for (let tensor = 0; tensor < problem.tensorCount; tensor++) {
