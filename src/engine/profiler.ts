@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { DimensionBindings, Model } from "../core/onnx/model.ts";
-import { type SeededInput, seededInputs } from "../core/onnx/seeded-inputs.ts";
+import { seededInputs } from "../core/onnx/seeded-inputs.ts";
 import { ortTrace } from "../core/profile/formats/ort-trace.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { OptimisationLevel } from "../core/profile/optimisation-level.ts";
@@ -14,6 +14,7 @@ import {
 import { err, ok, type Result } from "../core/result.ts";
 import { formatSeconds } from "../core/units.ts";
 import { plainReason } from "./refusal.ts";
+import { runtimeTensors } from "./runtime-tensors.ts";
 
 /** A build of ONNX Runtime that can profile one model. */
 export interface ProfilingBackend {
@@ -94,7 +95,7 @@ export async function profileModel(backend: ProfilingBackend, request: ProfileRe
     return err(`"${model.fileName}": ${backend.runtime} refuses the model: ${reasonText(reason)}.`);
   }
   try {
-    const feeds = feedsOf(inputs.value, backend.Tensor);
+    const feeds = Object.fromEntries(runtimeTensors(inputs.value, backend.Tensor));
     const run = async (): Promise<number> => {
       const start = seconds();
       await session.run(feeds);
@@ -136,21 +137,6 @@ function reasonText(reason: unknown): string {
 
 function medianOf(samples: readonly number[]): number | null {
   return samples.toSorted((a, b) => a - b)[samples.length >> 1] ?? null;
-}
-
-/** Names of element types as the runtime's tensors have them, where they differ from ONNX's. */
-const TENSOR_TYPES: ReadonlyMap<string, string> = new Map([
-  ["float", "float32"],
-  ["double", "float64"],
-]);
-
-function feedsOf(inputs: readonly SeededInput[], TensorClass: typeof Tensor): Record<string, Tensor> {
-  return Object.fromEntries(
-    inputs.map(({ name, elementType, dims, data }) => {
-      const type = (TENSOR_TYPES.get(elementType) ?? elementType) as Tensor.Type;
-      return [name, new TensorClass(type, data as Tensor.DataType, dims)];
-    }),
-  );
 }
 
 /** The session's trace through the reader of trace files, without its first runs. */

@@ -1,7 +1,7 @@
-import { externalSource } from "../core/onnx/external.ts";
 import type { Model } from "../core/onnx/model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { ok, type Result } from "../core/result.ts";
+import { externalFiles, wholeData } from "./external-files.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import type { ProfilingBackend } from "./profiler.ts";
 
@@ -43,7 +43,7 @@ export async function webProfiling(
   others: readonly ByteSource[],
   { threads, tap, isIsolated }: WebProfilingOptions,
 ): Promise<Result<ProfilingBackend>> {
-  const external = externalData(model, others);
+  const external = externalFiles(model, model.externalFiles, others);
   if (!external.ok) return external;
   const runtime = await loadOnnxRuntime(threads);
   const inForce = runtime.env.wasm.numThreads ?? 1;
@@ -61,7 +61,7 @@ export async function webProfiling(
         graphOptimizationLevel: level,
         enableProfiling: true,
         logSeverityLevel: SILENT,
-        externalData: external.value.map(({ path, file }) => ({ path, data: file.read(0, file.size) })),
+        externalData: wholeData(external.value),
       }),
     readTrace: (session, take) => {
       tap(take);
@@ -72,18 +72,4 @@ export async function webProfiling(
       }
     },
   });
-}
-
-/** The files that the model's weights lie in, under the names that it calls them by. */
-function externalData(
-  model: Model,
-  others: readonly ByteSource[],
-): Result<readonly { readonly path: string; readonly file: ByteSource }[]> {
-  const found: { path: string; file: ByteSource }[] = [];
-  for (const path of model.externalFiles) {
-    const file = externalSource(model, path, others);
-    if (!file.ok) return file;
-    found.push({ path, file: file.value });
-  }
-  return ok(found);
 }
