@@ -3,10 +3,13 @@ import { at } from "../../core/columns.ts";
 import type { WireFormat } from "../../core/plan/build-problem.ts";
 import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
 import { formatTraffic } from "../../core/units.ts";
+import { MeasureButton } from "../profiles/measure-dialog.tsx";
+import { ProfileBrowser } from "../profiles/profile-browser.tsx";
 import { Select } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { DeviceCard } from "./device-card.tsx";
+import { LibraryDialog } from "./library-dialog.tsx";
 import { LinkCard } from "./link-card.tsx";
 import "./rig.css";
 
@@ -43,6 +46,12 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
         );
       })}
       <AddDevice />
+      {view === null ? null : (
+        <div className="device-buttons">
+          <ProfileBrowser />
+          <MeasureButton model={view.model} />
+        </div>
+      )}
       <h2 className="panel-title">Input and output</h2>
       <div className="rig-ends">
         <Select
@@ -81,22 +90,39 @@ function inputText({ graph, problem }: PlanView): string {
   return `${formatTraffic(bytes)} of input per inference`;
 }
 
+const MORE = "more";
+
 function AddDevice() {
   const store = useAppStore();
   const count = useApp((state) => state.session.setting.rig.devices.length);
   const [preset, setPreset] = useState(DEVICE_PRESETS[0]?.id ?? "");
+  const [searching, setSearching] = useState(false);
   return (
     <div className="rig-add">
       <Select
         label="Device to add"
         hideLabel
         value={preset}
-        options={DEVICE_PRESETS.map((entry) => ({ value: entry.id, text: entry.name }))}
-        onChange={setPreset}
+        options={[
+          ...DEVICE_PRESETS.map((entry) => ({ value: entry.id, text: entry.name })),
+          { value: MORE, text: "More devices…" },
+        ]}
+        onChange={(id) => {
+          if (id === MORE) setSearching(true);
+          else setPreset(id);
+        }}
       />
       <button type="button" className="button" onClick={() => store.getState().addDevice(preset, count)}>
         Add
       </button>
+      <LibraryDialog
+        open={searching}
+        onClose={() => setSearching(false)}
+        onChoose={(device) => {
+          setSearching(false);
+          store.getState().addLibraryDevice(device.preset, count);
+        }}
+      />
     </div>
   );
 }
