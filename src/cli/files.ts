@@ -14,12 +14,13 @@ import { basename, dirname } from "node:path";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
 
-/** Why a file cannot be opened, as a sentence. */
-function fileError(path: string, reason: unknown, wanted: string): string {
+/** Why a file cannot be opened or written, as a sentence. */
+export function fileError(path: string, reason: unknown, wanted: string): string {
   const code = reason instanceof Error && "code" in reason ? String(reason.code) : "unknown error";
   if (code === "ENOENT") return `"${path}" does not exist; expected ${wanted}.`;
   if (code === "EISDIR") return `"${path}" is a folder; expected ${wanted}.`;
   if (code === "EACCES" || code === "EPERM") return `"${path}" may not be read or written (${code}).`;
+  if (code === "ENOSPC") return `"${path}" cannot be written: the disk is full.`;
   return `"${path}" cannot be used (${code}); expected ${wanted}.`;
 }
 
@@ -59,12 +60,17 @@ export function openSource(path: string): Result<FileSource> {
 
 const WINDOW = 4 * 1024 * 1024;
 
+/** A source's bytes in order, a few MiB at a time. */
+export function* readWindows(source: ByteSource): Generator<Uint8Array, void> {
+  for (let offset = 0; offset < source.size; offset += WINDOW) {
+    yield source.read(offset, Math.min(WINDOW, source.size - offset));
+  }
+}
+
 /** SHA-256 of a source as lower-case hex, read in windows. */
 export function sha256Of(source: ByteSource): string {
   const hash = createHash("sha256");
-  for (let offset = 0; offset < source.size; offset += WINDOW) {
-    hash.update(source.read(offset, Math.min(WINDOW, source.size - offset)));
-  }
+  for (const window of readWindows(source)) hash.update(window);
   return hash.digest("hex");
 }
 

@@ -1,20 +1,14 @@
-import { basename } from "node:path";
 import type { ExportSubject } from "../core/export/export-subject.ts";
-import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { planReport } from "../core/export/report.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
-import { Fields, parseJson } from "../core/json.ts";
-import { AS_STORED } from "../core/plan/build-problem.ts";
 import { checkPlan } from "../core/plan/validity.ts";
 import { predict } from "../core/predict/predict.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { defaultRig } from "../core/rig/presets.ts";
-import type { Rig } from "../core/rig/rig.ts";
 import type { Certificate } from "../core/solve/solver.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { readText } from "./files.ts";
 import { openFile, unboundDimensions } from "./open.ts";
+import { readPlanFile } from "./plan-file.ts";
 import { planText } from "./plan-text.ts";
 import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
 
@@ -24,44 +18,6 @@ const NOT_SEARCHED: Certificate = {
   bound: 0,
   scope: "the given plan alone; no other was looked at",
 };
-
-/** What "plan --json" printed: stages with names only, and no rig. */
-function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocument> {
-  const problems: string[] = [];
-  const fields = new Fields(json, "", problems);
-  const stages = fields.objects("stages").map((stage) => ({
-    device: stage.text("device"),
-    // No node has this position, so that only names count.
-    ops: stage.textList("ops").map((name) => ({ name, index: -1 })),
-  }));
-  const objective = fields.oneOf("objective", ["latency", "period"], "latency");
-  const [problem] = problems;
-  if (problem !== undefined) {
-    return err(`${fileName} is neither a plan file nor a printed plan: ${problem}`);
-  }
-  return ok({
-    createdBy: "",
-    model: { name: "another model", sha256: null, dims: new Map() },
-    rig,
-    encoding: AS_STORED,
-    objective,
-    stages,
-    profiles: [],
-    proof: null,
-    predicted: { latencySeconds: null, periodSeconds: null },
-  });
-}
-
-function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
-  const text = readText(path, "a plan file");
-  if (!text.ok) return text;
-  const fileName = basename(path);
-  const json = parseJson(text.value, fileName);
-  if (!json.ok) return json;
-  const isReport =
-    typeof json.value === "object" && json.value !== null && "stages" in json.value && !("format" in json.value);
-  return isReport ? readReport(json.value, fileName, rig ?? defaultRig()) : parsePlan(text.value, fileName);
-}
 
 /** `splitscope predict`: the figures of a given plan, on the plan file's rig and profiles unless others are given. */
 export async function runPredict(command: Extract<Command, { kind: "predict" }>): Promise<Result<Output>> {

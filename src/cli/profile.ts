@@ -1,8 +1,3 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { decodeModel } from "../core/onnx/decode.ts";
-import { externalPath } from "../core/onnx/external.ts";
-import type { Model } from "../core/onnx/model.ts";
 import { listedProfile } from "../core/profile/apply.ts";
 import { writeProfile } from "../core/profile/formats/native.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
@@ -15,7 +10,8 @@ import { type ProfilingBackend, type ProfilingProgress, profileModel } from "../
 import { webProfiling } from "../engine/profiling-web.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { checkWritable, type FileSource, openSource, writeText } from "./files.ts";
+import { checkWritable, writeText } from "./files.ts";
+import { withModelFiles } from "./model-files.ts";
 import { type OpenedFile, openFile, unboundDimensions } from "./open.ts";
 import { profileReport, profileText } from "./profile-text.ts";
 import { nativeProfiling } from "./profiling-node.ts";
@@ -56,31 +52,18 @@ async function measure(
   native: ProfilingBackend | null,
   progress?: (line: string) => void,
 ): Promise<Result<RawProfile>> {
-  const files: FileSource[] = [];
-  try {
-    const source = openSource(command.model);
-    if (!source.ok) return source;
-    files.push(source.value);
-    const model = decodeModel(source.value);
-    if (!model.ok) return model;
-    const paths = externalPaths(model.value, dirname(command.model));
-    if (!paths.ok) return paths;
-    for (const path of paths.value) {
-      const data = openSource(path);
-      if (!data.ok) return data;
-      files.push(data.value);
-    }
+  return withModelFiles(command.model, async ({ model, source, others }) => {
     const backend =
       native !== null
         ? ok(native)
-        : await webProfiling(model.value, source.value, files.slice(1), {
+        : await webProfiling(model, source, others, {
             threads: command.threads ?? usableThreads(),
             tap: standardOutputTap(),
             isIsolated: true,
           });
     if (!backend.ok) return backend;
-    return await profileModel(backend.value, {
-      model: model.value,
+    return profileModel(backend.value, {
+      model,
       sha256,
       bindings: opened.bindings,
       level: command.level,
@@ -89,26 +72,7 @@ async function measure(
       device: thisMachine(),
       onProgress: (told) => progress?.(progressLine(told)),
     });
-  } finally {
-    for (const file of files) file.close();
-  }
-}
-
-/** Where the files of external data lie, beside the model. */
-function externalPaths(model: Model, folder: string): Result<readonly string[]> {
-  const paths: string[] = [];
-  for (const location of model.externalFiles) {
-    const path = externalPath(model.fileName, location);
-    if (!path.ok) return path;
-    const full = join(folder, path.value);
-    if (!existsSync(full)) {
-      return err(
-        `"${model.fileName}" keeps its weights in "${path.value}", which is not beside it; expected "${full}".`,
-      );
-    }
-    paths.push(full);
-  }
-  return ok(paths);
+  });
 }
 
 function progressLine({ phase, runs, median }: ProfilingProgress): string {

@@ -189,7 +189,10 @@ describe("plan and predict", () => {
 
 describe("bad arguments", () => {
   test.each([
-    [["frobnicate"], '"frobnicate" is no command; expected "inspect", "profile", "plan", "predict" or "--help".'],
+    [
+      ["frobnicate"],
+      '"frobnicate" is no command; expected "inspect", "profile", "plan", "predict", "verify", "export" or "--help".',
+    ],
     [["inspect"], '"splitscope inspect" needs a model file; see "splitscope inspect --help".'],
     [["inspect", "a", "b"], '"splitscope inspect" takes one model file; "b" is one more.'],
     [["inspect", "a", "--frob"], 'Unknown option "--frob"; see "splitscope inspect --help".'],

@@ -1,0 +1,83 @@
+import { basename } from "node:path";
+import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
+import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
+import { Fields, parseJson } from "../core/json.ts";
+import { AS_STORED } from "../core/plan/build-problem.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { defaultRig } from "../core/rig/presets.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import { readText } from "./files.ts";
+import { type OpenedFile, openFile, unboundDimensions } from "./open.ts";
+
+/** What "plan --json" printed: stages with names only, and no rig. */
+function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocument> {
+  const problems: string[] = [];
+  const fields = new Fields(json, "", problems);
+  const stages = fields.objects("stages").map((stage) => ({
+    device: stage.text("device"),
+    // No node has this position, so that only names count.
+    ops: stage.textList("ops").map((name) => ({ name, index: -1 })),
+  }));
+  const objective = fields.oneOf("objective", ["latency", "period"], "latency");
+  const [problem] = problems;
+  if (problem !== undefined) {
+    return err(`${fileName} is neither a plan file nor a printed plan: ${problem}`);
+  }
+  return ok({
+    createdBy: "",
+    model: { name: "another model", sha256: null, dims: new Map() },
+    rig,
+    encoding: AS_STORED,
+    objective,
+    stages,
+    profiles: [],
+    proof: null,
+    predicted: { latencySeconds: null, periodSeconds: null },
+  });
+}
+
+/** A plan file, or what "plan --json" printed, which is taken to be for `rig` (null: the default one). */
+export function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
+  const text = readText(path, "a plan file");
+  if (!text.ok) return text;
+  const fileName = basename(path);
+  const json = parseJson(text.value, fileName);
+  if (!json.ok) return json;
+  const isReport =
+    typeof json.value === "object" && json.value !== null && "stages" in json.value && !("format" in json.value);
+  return isReport ? readReport(json.value, fileName, rig ?? defaultRig()) : parsePlan(text.value, fileName);
+}
+
+export interface PlannedFile extends OpenedFile {
+  readonly planDocument: PlanDocument;
+  readonly plan: Plan;
+  /** What a person should know of how plan and model fit, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Opens a model and lays a plan over it, on the plan's own rig and, unless others are given, for its sizes. */
+export async function openPlanned(
+  model: string,
+  planPath: string,
+  dims: ReadonlyMap<string, number>,
+): Promise<Result<PlannedFile>> {
+  const read = readPlanFile(planPath, null);
+  if (!read.ok) return read;
+  const planDocument = read.value;
+  const opened = await openFile(model, dims.size > 0 ? dims : planDocument.model.dims);
+  if (!opened.ok) return opened;
+  const unbound = unboundDimensions(opened.value.model);
+  if (unbound !== null) return err(unbound);
+  const mismatch = modelMismatch(planDocument, opened.value.sha256);
+  const plan = restorePlan(planDocument, opened.value.model.graph, planDocument.rig);
+  if (!plan.ok) return err(mismatch ?? plan.error);
+  const notes = mismatch === null ? [] : [`${mismatch} Their ops are the same.`];
+  const { input, cut } = planDocument.encoding;
+  if (input !== "as-stored" || cut !== "as-stored") {
+    notes.push(
+      `The plan sends the input as "${input}" and cut tensors as "${cut}"; segments take and give all tensors as the model has them.`,
+    );
+  }
+  return ok({ ...opened.value, planDocument, plan: plan.value, notes });
+}

@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TensorProto_DataLocation } from "onnx-buf";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chainModel } from "../core/testing/models.ts";
+import { runCli } from "./run-cli.ts";
+
+let folder = "";
+const path = (name: string) => join(folder, name);
+
+/** The chain with its weights in a file beside it. */
+function externalChain(): { readonly model: Uint8Array; readonly data: Uint8Array } {
+  const proto = fromBinary(ModelProtoSchema, chainModel(8));
+  const pieces: Uint8Array[] = [];
+  let offset = 0;
+  for (const tensor of proto.graph?.initializer ?? []) {
+    const entry = (key: string, value: string) => ({ $typeName: "onnx.StringStringEntryProto" as const, key, value });
+    tensor.externalData = [
+      entry("location", "./weights.bin"),
+      entry("offset", `${offset}`),
+      entry("length", `${tensor.rawData.length}`),
+    ];
+    tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    pieces.push(tensor.rawData);
+    offset += tensor.rawData.length;
+    tensor.rawData = new Uint8Array();
+  }
+  return { model: toBinary(ModelProtoSchema, proto), data: new Uint8Array(Buffer.concat(pieces)) };
+}
+
+/** What "plan --json" prints, of two stages. */
+function planOf(ops: readonly string[]): string {
+  const stages = [
+    { device: "raspberry-pi-4", ops: ops.slice(0, 3) },
+    { device: "jetson-nano", ops: ops.slice(3, 5) },
+    { device: "gpu-server", ops: ops.slice(5) },
+  ];
+  return JSON.stringify({ stages });
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "splitscope-segments-"));
+  writeFileSync(path("chain.onnx"), chainModel(8));
+  const external = externalChain();
+  writeFileSync(path("external.onnx"), external.model);
+  writeFileSync(path("weights.bin"), external.data);
+  const { ops } = await json("inspect", path("chain.onnx"));
+  const names = ops.map(({ name }: { name: string }) => name);
+  writeFileSync(path("plan.json"), planOf(names));
+  writeFileSync(path("backward.json"), planOf([...names.slice(4), ...names.slice(0, 4)]));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]) {
+  let out = "";
+  let error = "";
+  const code = await runCli(args, {
+    out: (text) => {
+      out += text;
+    },
+    error: (text) => {
+      error += text;
+    },
+  });
+  return { code, out, error };
+}
+
+async function json(...args: string[]) {
+  const { code, out, error } = await run(...args, "--json");
+  expect(error).toBe("");
+  expect(code).toBe(0);
+  return JSON.parse(out);
+}
+
+async function sentence(...args: string[]): Promise<string> {
+  const { code, out, error } = await run(...args);
+  expect({ out, code }).toEqual({ out: "", code: 2 });
+  expect(error).toMatch(/^[^\n]+\.\n$/);
+  return error.trimEnd();
+}
+
+const exporting = (model: string, out: string, plan = "plan.json") => [
+  "export",
+  path(model),
+  "--plan",
+  path(plan),
+  "--format",
+  "segments",
+  "--out",
+  path(out),
+];
+
+describe("verify", () => {
+  test.each(["chain.onnx", "external.onnx"])("%s: the segments are bit-equal", async (name) => {
+    const report = await json("verify", path(name), "--plan", path("plan.json"), "--seed", "3");
+    expect(report).toMatchObject({ verdict: "bit-equal", level: "disabled", seed: 3, notes: [] });
+    expect(report.outputs).toMatchObject([{ name: "y", bitEqual: true, maxAbsolute: 0 }]);
+    expect(report.stages.map(({ device }: { device: string }) => device)).toEqual([
+      "raspberry-pi-4",
+      "jetson-nano",
+      "gpu-server",
+    ]);
+  });
+
+  test("tells a person so", async () => {
+    const { out, code } = await run("verify", path("chain.onnx"), "--plan", path("plan.json"), "--level", "all");
+    expect(code).toBe(0);
+    expect(out).toContain("verdict");
+    expect(out).toContain("chain.stage2.onnx");
+    expect(out).toContain("level all");
+  });
+
+  test("bad input", async () => {
+    const model = path("chain.onnx");
+    expect(await sentence("verify", model)).toBe(
+      '"splitscope verify" needs --plan FILE; see "splitscope verify --help".',
+    );
+    expect(await sentence("verify", model, "--plan", path("plan.json"), "--level", "most")).toContain("--level");
+    expect(await sentence("verify", model, "--plan", path("no.json"))).toContain("expected a plan file");
+    expect(await sentence("verify", model, "--plan", path("backward.json"))).toContain("whose output it reads");
+  });
+});
+
+describe("export", () => {
+  test("writes segments that say in a manifest what they are", async () => {
+    const { manifest } = await json(...exporting("chain.onnx", "out"));
+    const names = readdirSync(path("out")).sort();
+    expect(names).toEqual(["chain.stage0.onnx", "chain.stage1.onnx", "chain.stage2.onnx", "manifest.json"]);
+    expect(JSON.parse(readFileSync(path("out/manifest.json"), "utf8"))).toEqual(manifest);
+    expect(manifest.model.sha256).toBe(createHash("sha256").update(chainModel(8)).digest("hex"));
+    for (const { file, bytes, sha256 } of manifest.stages) {
+      const content = readFileSync(join(path("out"), file));
+      expect(content.length).toBe(bytes);
+      expect(createHash("sha256").update(content).digest("hex")).toBe(sha256);
+      expect(fromBinary(ModelProtoSchema, content).graph?.node.length).toBeGreaterThan(0);
+    }
+    expect(manifest.transfers.map(({ tensors }: { tensors: string[] }) => tensors.length)).toEqual([1, 1]);
+  });
+
+  test("takes the file of external data along", async () => {
+    const { manifest } = await json(...exporting("external.onnx", "out-external"));
+    expect(readFileSync(path("out-external/weights.bin"))).toEqual(readFileSync(path("weights.bin")));
+    expect(manifest.externalFiles).toMatchObject([{ file: "weights.bin" }]);
+    expect(manifest.stages[0].externalFiles).toEqual(["weights.bin"]);
+    const report = await json("inspect", path("out-external/external.stage1.onnx"));
+    expect(report.ops).toHaveLength(2);
+  });
+
+  test("fills an empty folder, touches no other", async () => {
+    mkdirSync(path("empty"));
+    expect((await run(...exporting("chain.onnx", "empty"))).code).toBe(0);
+    expect(readdirSync(path("empty"))).toHaveLength(4);
+    expect(await sentence(...exporting("chain.onnx", "empty"))).toContain("expected a new or empty one");
+    expect(await sentence(...exporting("chain.onnx", "plan.json"))).toContain(
+      "is a file; expected a new or empty folder",
+    );
+    expect(await sentence(...exporting("chain.onnx", "no/such"))).toContain("does not exist");
+  });
+
+  test("leaves nothing behind where it fails half way", async () => {
+    // A name that the manifest of the set needs for itself.
+    const proto = fromBinary(ModelProtoSchema, externalChain().model);
+    for (const { externalData } of proto.graph?.initializer ?? []) {
+      for (const entry of externalData) if (entry.key === "location") entry.value = "manifest.json";
+    }
+    writeFileSync(path("clash.onnx"), toBinary(ModelProtoSchema, proto));
+    writeFileSync(path("manifest.json"), externalChain().data);
+    expect(await sentence(...exporting("clash.onnx", "half"))).toContain("EEXIST");
+    expect(existsSync(path("half"))).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  test("bad input", async () => {
+    const args = exporting("chain.onnx", "bad");
+    expect(await sentence(...args.slice(0, 6))).toContain("needs --out DIR");
+    expect(await sentence(...args.slice(0, 4))).toBe(
+      '"splitscope export" needs --format segments; see "splitscope export --help".',
+    );
+    expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toBe(
+      '--format is "zip"; expected "segments".',
+    );
+    expect(await sentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
+    rmSync(path("weights.bin"));
+    expect(await sentence(...exporting("external.onnx", "bad"))).toContain('in "weights.bin", which is not beside it');
+    expect(existsSync(path("bad"))).toBe(false);
+  });
+});
