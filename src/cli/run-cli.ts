@@ -2,7 +2,6 @@ import { ok, type Result } from "../core/result.ts";
 import { VERSION } from "../core/version.ts";
 import { type Command, readArguments } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { runExport } from "./export.ts";
 import { helpText } from "./help.ts";
 import { inspectJson, inspectText } from "./inspect.ts";
 import { openFile } from "./open.ts";
@@ -10,7 +9,6 @@ import { runPlan } from "./plan.ts";
 import { runPlanProblem } from "./plan-problem.ts";
 import { runPredict } from "./predict.ts";
 import { runProfile } from "./profile.ts";
-import { runVerify } from "./verify.ts";
 
 export interface Streams {
   readonly out: (text: string) => void;
@@ -40,10 +38,6 @@ function runModelCommand(
       return Promise.resolve(runPlanProblem(command));
     case "predict":
       return runPredict(command);
-    case "verify":
-      return runVerify(command, progress);
-    case "export":
-      return runExport(command);
   }
 }
 
@@ -68,5 +62,5 @@ export async function runCli(args: readonly string[], { out, error, progress }: 
     return BAD_INPUT;
   }
   out(command.json ? `${JSON.stringify(result.value.json, null, 2)}\n` : result.value.text());
-  return result.value.exitCode ?? 0;
+  return 0;
 }

@@ -1,0 +1,73 @@
+import { basename } from "node:path";
+import { item } from "../core/columns.ts";
+import { type NamedProblem, readProblem } from "../core/plan/abstract-problem.ts";
+import { OUTSIDE } from "../core/plan/problem-columns.ts";
+import { ok, type Result } from "../core/result.ts";
+import { solve } from "../core/solve/solve.ts";
+import type { Objective, Solution } from "../core/solve/solver.ts";
+import { formatSeconds } from "../core/units.ts";
+import type { Output } from "./command.ts";
+import { readText } from "./files.ts";
+import { aligned } from "./text.ts";
+
+export interface PlanProblemCommand {
+  readonly kind: "plan-problem";
+  /** Path of a problem file. */
+  readonly problem: string;
+  readonly json: boolean;
+  readonly objective: Objective;
+  /** Seconds after which the search ends with what it has; null = never. */
+  readonly timeLimit: number | null;
+}
+
+function problemReport(
+  { name, problem, opNames }: NamedProblem,
+  { objective, plan, value, certificate, method }: Solution,
+) {
+  const devices = plan.stages.map((device) => item(problem.devices, device).id);
+  const { status, bound, scope } = certificate;
+  return {
+    problem: name,
+    objective,
+    value,
+    unit: "s",
+    bound,
+    certificate: status,
+    scope,
+    method,
+    order: devices.filter((id) => id !== OUTSIDE),
+    assignment: Object.fromEntries(opNames.map((id, op) => [id, item(devices, plan.stageOf[op] ?? 0)])),
+  };
+}
+
+/** `splitscope plan --problem`: the best placement of a problem without a model, with what the solver proves. */
+export function runPlanProblem({ problem: path, objective, timeLimit }: PlanProblemCommand): Result<Output> {
+  const text = readText(path, "a problem file");
+  if (!text.ok) return text;
+  const named = readProblem(text.value, basename(path));
+  if (!named.ok) return named;
+  const start = performance.now();
+  const elapsed = () => (performance.now() - start) / 1e3;
+  const shouldStop = () => timeLimit !== null && elapsed() >= timeLimit;
+  const solution = solve(named.value.problem, { objective, shouldStop });
+  if (!solution.ok) return solution;
+  const report = { ...problemReport(named.value, solution.value), seconds: elapsed() };
+  return ok({ json: report, text: () => reportText(report) });
+}
+
+function reportText(report: ReturnType<typeof problemReport> & { readonly seconds: number }): string {
+  const { objective, value, bound, certificate, scope, order, assignment, seconds } = report;
+  const assigned = Object.entries(assignment);
+  const summary = [
+    [objective, formatSeconds(value)],
+    ["certificate", `${certificate}, ${scope}`],
+    ["lower bound", formatSeconds(bound)],
+    ["found in", formatSeconds(seconds)],
+  ];
+  const stages = order.map((device, stage) => {
+    const ops = assigned.filter(([, where]) => where === device).map(([op]) => op);
+    const range = ops.length > 1 ? `${ops[0]} ... ${ops.at(-1)}` : (ops[0] ?? "passes the input on");
+    return [String(stage), device, `${ops.length} ops`, range];
+  });
+  return [aligned(summary), aligned([["stage", "device", "ops", ""], ...stages])].join("\n");
+}
