@@ -8,6 +8,8 @@ import type { PlanProblemCommand } from "./plan-problem.ts";
 const OBJECTIVES: readonly Objective[] = ["latency", "period"];
 /** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
 const RUNTIMES = ["node", "web"] as const;
+/** Forms of a plan that are folders of files. */
+const EXPORT_FORMATS = ["segments"] as const;
 const LARGEST_COUNT = 10_000;
 
 interface ModelOptions {
@@ -34,6 +36,21 @@ interface ProfileOptions extends ModelOptions {
   readonly runtime: (typeof RUNTIMES)[number] | null;
 }
 
+interface PlannedOptions extends ModelOptions {
+  readonly plan: string;
+}
+interface VerifyOptions extends PlannedOptions {
+  readonly kind: "verify";
+  readonly level: OptimisationLevel;
+  /** Of the made-up inputs. */
+  readonly seed: number;
+}
+interface ExportOptions extends PlannedOptions {
+  readonly kind: "export";
+  readonly format: (typeof EXPORT_FORMATS)[number];
+  readonly out: string;
+}
+
 export type Command =
   | { readonly kind: "help"; readonly topic: string | null }
   | { readonly kind: "version" }
@@ -41,9 +58,11 @@ export type Command =
   | (RigOptions & { readonly kind: "plan"; readonly objective: Objective; readonly out: string | null })
   | PlanProblemCommand
   | (RigOptions & { readonly kind: "predict"; readonly plan: string })
-  | ProfileOptions;
+  | ProfileOptions
+  | VerifyOptions
+  | ExportOptions;
 
-const COMMANDS = ["inspect", "profile", "plan", "predict"] as const;
+const COMMANDS = ["inspect", "profile", "plan", "predict", "verify", "export"] as const;
 type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = {
@@ -71,6 +90,13 @@ const OPTIONS = {
     "time-limit": { type: "string" },
   },
   predict: { ...SHARED, ...RIG, plan: { type: "string" } },
+  verify: { ...SHARED, plan: { type: "string" }, level: { type: "string" }, seed: { type: "string" } },
+  export: {
+    ...SHARED,
+    plan: { type: "string" },
+    format: { type: "string" },
+    out: { type: "string", short: "o" },
+  },
 } as const;
 
 /** `NAME=VALUE` options as a map; the name may hold "=" itself. */
@@ -130,7 +156,7 @@ function count(flag: string, given: string | null): Result<number | null> {
 }
 
 function readProfileOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
-  const out = text(values.get("out"));
+  const out = needed("profile", "--out", values.get("out"), "FILE");
   const runs = count("--runs", text(values.get("runs")));
   if (!runs.ok) return runs;
   const threads = count("--threads", text(values.get("threads")));
@@ -139,16 +165,45 @@ function readProfileOptions(values: ReadonlyMap<string, unknown>, model: ModelOp
   if (!level.ok) return level;
   const runtime = choice("--runtime", text(values.get("runtime")), RUNTIMES);
   if (!runtime.ok) return runtime;
-  if (out === null) return err('"splitscope profile" needs --out FILE; see "splitscope profile --help".');
+  if (!out.ok) return out;
   return ok({
     kind: "profile",
     ...model,
-    out,
+    out: out.value,
     runs: runs.value,
     threads: threads.value,
     level: level.value ?? "all",
     runtime: runtime.value,
   });
+}
+
+/** The flag's value, or the sentence on a command that needs it. */
+function needed(name: CommandName, flag: string, value: unknown, placeholder: string): Result<string> {
+  const given = text(value);
+  if (given !== null) return ok(given);
+  return err(`"splitscope ${name}" needs ${flag} ${placeholder}; see "splitscope ${name} --help".`);
+}
+
+function readVerifyOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
+  const plan = needed("verify", "--plan", values.get("plan"), "FILE");
+  if (!plan.ok) return plan;
+  const level = choice("--level", text(values.get("level")), OPTIMISATION_LEVELS);
+  if (!level.ok) return level;
+  const seed = count("--seed", text(values.get("seed")));
+  if (!seed.ok) return seed;
+  return ok({ kind: "verify", ...model, plan: plan.value, level: level.value ?? "disabled", seed: seed.value ?? 1 });
+}
+
+function readExportOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
+  const plan = needed("export", "--plan", values.get("plan"), "FILE");
+  if (!plan.ok) return plan;
+  const given = needed("export", "--format", values.get("format"), EXPORT_FORMATS.join("|"));
+  if (!given.ok) return given;
+  const format = choice("--format", given.value, EXPORT_FORMATS);
+  if (!format.ok) return format;
+  const out = needed("export", "--out", values.get("out"), "DIR");
+  if (!out.ok) return out;
+  return ok({ kind: "export", ...model, plan: plan.value, format: format.value ?? "segments", out: out.value });
 }
 
 /** What `plan --problem` takes: no model, and nothing that belongs to one. */
@@ -188,14 +243,14 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   const modelOptions = { model, json: values.get("json") === true, dims: dims.value };
   if (name === "inspect") return ok({ kind: name, ...modelOptions });
   if (name === "profile") return readProfileOptions(values, modelOptions);
+  if (name === "verify") return readVerifyOptions(values, modelOptions);
+  if (name === "export") return readExportOptions(values, modelOptions);
   const profiles = pairs("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
   if (!profiles.ok) return profiles;
   const rigOptions = { ...modelOptions, rig: text(values.get("rig")), profiles: profiles.value };
   if (name === "predict") {
-    const plan = text(values.get("plan"));
-    return plan === null
-      ? err('"splitscope predict" needs --plan FILE; see "splitscope predict --help".')
-      : ok({ kind: name, ...rigOptions, plan });
+    const plan = needed(name, "--plan", values.get("plan"), "FILE");
+    return plan.ok ? ok({ kind: name, ...rigOptions, plan: plan.value }) : plan;
   }
   const objective = choice("--objective", text(values.get("objective")), OBJECTIVES);
   if (!objective.ok) return objective;

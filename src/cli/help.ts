@@ -4,6 +4,9 @@ const GENERAL = `splitscope: where to split a neural network across devices
   splitscope profile MODEL --out P   measures the model's ops on this machine
   splitscope plan MODEL              the best split over the devices of a rig, and how sure that is
   splitscope predict MODEL --plan P  the figures of a given plan
+  splitscope verify MODEL --plan P   whether the plan's segments compute what the whole model computes
+  splitscope export MODEL --plan P --format segments --out DIR
+                                     an ONNX file for each stage of the plan
 
   splitscope COMMAND --help          the options of a command
   splitscope --version
@@ -16,6 +19,8 @@ const DIM = `  --dim NAME=N         size of a symbolic dimension, once for each;
 `;
 const RIG = `  --rig FILE           devices and links (splitscope-rig.schema.json)
   --profile DEVICE=FILE  measured latencies of a device: a splitscope profile or an ONNX Runtime trace
+`;
+const PLAN = `  --plan FILE          a plan file, or what "splitscope plan --json" printed
 `;
 const JSON_FLAG = `  --json               one JSON document on standard output
 `;
@@ -56,8 +61,30 @@ ${JSON_FLAG}`,
     "predict",
     `splitscope predict MODEL --plan FILE [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]... [--json]
 
-  --plan FILE          a plan file, or what "splitscope plan --json" printed
-${RIG}                       (default: those of the plan file)
+${PLAN}${RIG}                       (default: those of the plan file)
+${DIM}${JSON_FLAG}`,
+  ],
+  [
+    "verify",
+    `splitscope verify MODEL --plan FILE [--level disabled|basic|extended|all] [--seed N] [--dim NAME=N]... [--json]
+
+Runs the whole model and then the plan's segments, one after another, on the same made-up inputs in ONNX Runtime (WASM)
+and compares every output. At level "disabled" they are to be equal bit by bit; with halves, and at other levels, close.
+Ends with exit code 1 where they differ by more than the tolerance that it prints.
+
+${PLAN}  --level LEVEL        how far the runtime may rewrite the models (default: disabled)
+  --seed N             of the made-up inputs (default: 1)
+${DIM}${JSON_FLAG}`,
+  ],
+  [
+    "export",
+    `splitscope export MODEL --plan FILE --format segments --out DIR [--dim NAME=N]... [--json]
+
+Writes each stage of the plan as an ONNX model of its own, with the files of external data that they refer to, and
+manifest.json: which tensors each stage reads and makes, what is sent from stage to stage, sizes and SHA-256.
+
+${PLAN}  --format segments    an ONNX file for each stage that holds ops
+  --out DIR            a new or empty folder; it appears when all files are complete
 ${DIM}${JSON_FLAG}`,
   ],
 ]);

@@ -2,6 +2,7 @@ import { ok, type Result } from "../core/result.ts";
 import { VERSION } from "../core/version.ts";
 import { type Command, readArguments } from "./arguments.ts";
 import type { Output } from "./command.ts";
+import { runExport } from "./export.ts";
 import { helpText } from "./help.ts";
 import { inspectJson, inspectText } from "./inspect.ts";
 import { openFile } from "./open.ts";
@@ -9,6 +10,7 @@ import { runPlan } from "./plan.ts";
 import { runPlanProblem } from "./plan-problem.ts";
 import { runPredict } from "./predict.ts";
 import { runProfile } from "./profile.ts";
+import { runVerify } from "./verify.ts";
 
 export interface Streams {
   readonly out: (text: string) => void;
@@ -38,6 +40,10 @@ function runModelCommand(
       return Promise.resolve(runPlanProblem(command));
     case "predict":
       return runPredict(command);
+    case "verify":
+      return runVerify(command, progress);
+    case "export":
+      return runExport(command);
   }
 }
 
@@ -62,5 +68,5 @@ export async function runCli(args: readonly string[], { out, error, progress }: 
     return BAD_INPUT;
   }
   out(command.json ? `${JSON.stringify(result.value.json, null, 2)}\n` : result.value.text());
-  return 0;
+  return result.value.exitCode ?? 0;
 }
