@@ -20,7 +20,7 @@ const keyOf = (overlay: Overlay): string => JSON.stringify(overlay);
 const choice = (text: string, overlay: Overlay): Choice => ({ key: keyOf(overlay), text, overlay });
 
 /** Every overlay that a rig offers; letters come first, so that a narrow control still tells. O(devices^2). */
-export function overlayGroups(devices: readonly Device[]): readonly Group[] {
+function overlayGroups(devices: readonly Device[]): readonly Group[] {
   const named = devices.map(({ id, name }, index) => ({ id, name, letter: deviceLetter(index) }));
   const pairs = named.flatMap((one, i) => named.slice(i + 1).map((other) => [one, other] as const));
   const onEach = (what: string, overlay: (device: string) => Overlay) =>

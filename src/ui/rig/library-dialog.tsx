@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { deviceLibrary, type LibraryDevice } from "../../core/rig/presets/library.ts";
 import { Button } from "../shared/controls.tsx";
 import { Modal } from "../shared/modal.tsx";
+import { foundDevices } from "./library-search.ts";
 
 /** Longest list shown; the rest is counted. */
 const SHOWN = 60;
@@ -10,15 +11,6 @@ interface LibraryDialogProps {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onChoose: (device: LibraryDevice) => void;
-}
-
-/** Devices whose name, runtime or source has every word of a query. O(devices). */
-export function foundDevices(devices: readonly LibraryDevice[], query: string): readonly LibraryDevice[] {
-  const words = query.toLowerCase().split(/\s+/);
-  return devices.filter(({ preset }) => {
-    const text = `${preset.name} ${preset.runtime} ${preset.source}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
 
 /** Every device with published latencies, searched by name, chip and runtime. */
