@@ -49,6 +49,7 @@ export function buildGraph(model: Model, types: ReadonlyMap<string, TensorType>)
     opTypes: nodes.map(({ opType }) => opType),
     opDomains: nodes.map(({ domain }) => normalDomain(domain)),
     opNodes: Int32Array.from(positions),
+    opRuntimeNumbers: runtimeNumbers(wiring.nodes, positions),
     opInputs: csrFrom(opInputs),
     opOutputs: csrFrom(opOutputs),
     opConstants: csrFrom(constants.perOp),
@@ -66,6 +67,13 @@ export function buildGraph(model: Model, types: ReadonlyMap<string, TensorType>)
     constantBytes: Float64Array.from(constants.infos, ({ bytes }) => bytes),
     constantElements: Float64Array.from(constants.infos, ({ shape }) => elementCount(shape)),
   });
+}
+
+/** How many nodes other than Constant nodes stand before each of the nodes at `positions`. */
+function runtimeNumbers(nodes: readonly NodeProto[], positions: readonly number[]): Int32Array {
+  let count = 0;
+  const numbers = nodes.map((node) => (isConstantNode(node) ? count : count++));
+  return Int32Array.from(positions, (position) => item(numbers, position));
 }
 
 /** Positions of the nodes that run per inference and reach a graph output, in topological order. */

@@ -17,6 +17,11 @@ export interface Graph {
   readonly opDomains: readonly string[];
   /** Position of the op's node in the file's main graph. */
   readonly opNodes: Int32Array;
+  /**
+   * The same without counting Constant nodes: the number that ONNX Runtime gives the node, as it turns those into
+   * initializers before it numbers the rest.
+   */
+  readonly opRuntimeNumbers: Int32Array;
   /** Tensors read by each op, distinct, in order of first use (no constants, no empty names). */
   readonly opInputs: Csr;
   /** Tensors written by each op that somebody reads or that are graph outputs. */

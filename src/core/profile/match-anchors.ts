@@ -2,7 +2,15 @@ import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { RawEntry } from "./formats/raw-profile.ts";
 import { walkUp } from "./match-groups.ts";
-import { baseType, canRunAs, decoratedNames, regionOf, sanitised, tensorLabels } from "./match-labels.ts";
+import {
+  baseType,
+  canRunAs,
+  decoratedNames,
+  isFusionLabel,
+  regionOf,
+  sanitised,
+  tensorLabels,
+} from "./match-labels.ts";
 
 /** How an entry found its ops, the surest first; "manual" is a person's word. */
 export type MatchRule =
@@ -38,6 +46,8 @@ export interface Names {
   readonly byName: ReadonlyMap<string, number>;
   readonly byTensor: ReadonlyMap<string, number>;
   readonly byNode: ReadonlyMap<number, number>;
+  /** By ONNX Runtime's number of the node, and what an op without a name is called there: `<Type>_<number>`. */
+  readonly byRuntimeNumber: ReadonlyMap<number, number>;
   /** By sanitised op or tensor name, -1 where several ops share it. */
   readonly bySanitised: ReadonlyMap<string, number>;
 }
@@ -59,6 +69,7 @@ export function namesOf(graph: Graph): Names {
     byName,
     byTensor,
     byNode: new Map(Array.from(graph.opNodes, (node, op) => [node, op])),
+    byRuntimeNumber: new Map(Array.from(graph.opRuntimeNumbers, (number, op) => [number, op])),
     bySanitised,
   };
 }
@@ -82,6 +93,16 @@ export function opsNamedBy(names: Names, entry: RawEntry): readonly number[] {
   return [...new Set(ops.filter(isKnown))];
 }
 
+/**
+ * True where the entry is another node of the same made-up name: an op without a name is called `<Type>_<position>`
+ * here and `<Type>_<number>` by ONNX Runtime, which does not count Constant nodes.
+ */
+function isOtherNumber(graph: Graph, names: Names, { nodeIndex }: RawEntry, op: number): boolean {
+  const isMadeUp = item(graph.opNames, op) === `${item(graph.opTypes, op)}_${at(graph.opNodes, op)}`;
+  if (!isMadeUp || nodeIndex === null) return false;
+  return at(graph.opRuntimeNumbers, op) !== nodeIndex && names.byRuntimeNumber.has(nodeIndex);
+}
+
 /** The rules by which an entry finds its anchor op, surest first; each gives candidates, the first that fits wins. */
 function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry, index: number): readonly Anchor[] {
   const fits = (op: number | undefined): op is number => isKnown(op) && canRunAs(item(graph.opTypes, op), entry.opType);
@@ -99,11 +120,13 @@ function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry,
     // A tensor that the entry writes behind its op is the end of a fused group.
     ops.filter(fits).map((op) => anchor(op, { members: tails.filter((tail) => tail > op).slice(0, 1) }));
   switch (rule) {
-    case "name":
-      return heads([names.byName.get(entry.label)]);
+    case "name": {
+      const op = names.byName.get(entry.label);
+      return op === undefined || isOtherNumber(graph, names, entry, op) ? [] : heads([op]);
+    }
     case "position": {
-      // Nodes that kept their identity keep their position in the file, named or not.
-      const op = entry.nodeIndex === null ? undefined : names.byNode.get(entry.nodeIndex);
+      // Nodes that kept their identity keep their number, named or not.
+      const op = entry.nodeIndex === null ? undefined : names.byRuntimeNumber.get(entry.nodeIndex);
       return fits(op) && item(graph.opTypes, op) === entry.opType ? heads([op]) : [];
     }
     case "tensor": {
@@ -125,7 +148,9 @@ function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry,
       const named = decoratedNames(entry.label)
         .map((name) => names.byName.get(name))
         .filter(isKnown);
-      return heads(named).map((head) => ({
+      // A label that says it was fused needs no fitting type: LayerNormalization may be named after its Mul.
+      const found = isFusionLabel(entry.label) ? named.map((op) => anchor(op)) : heads(named);
+      return found.map((head) => ({
         ...head,
         members: [...new Set([...named, ...head.members])].filter((op) => op !== head.op),
       }));

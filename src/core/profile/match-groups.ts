@@ -33,6 +33,9 @@ const FUSED_BEHIND = new Set([
   "DequantizeLinear",
 ]);
 
+/** What the NCHWc rewrites of ONNX Runtime call an op type. */
+const RENAMED: ReadonlyMap<string, string> = new Map([["Resize", "Upsample"]]);
+
 const SUMS = new Set(["Add", "Sum"]);
 
 /** Whether an op belongs to no group yet. */
@@ -49,7 +52,8 @@ export function walkUp(graph: Graph, isFree: IsFree, tail: number, headType: str
     if (op !== tail && !isFree(op)) return [];
     path.push(op);
     const type = item(graph.opTypes, op);
-    if (type === headType || (isFamily(headType) && familyOf(type) === headType)) return path;
+    if (type === headType || RENAMED.get(type) === headType || (isFamily(headType) && familyOf(type) === headType))
+      return path;
     const producer = soleProducer(graph, op);
     if (producer < 0 || soleConsumer(graph, producer) !== op) return [];
     op = producer;

@@ -6,7 +6,7 @@ import { familyOf, isFamily } from "./op-families.ts";
  */
 
 /** ONNX Runtime's NCHWc rewrites: the entry is named after a tensor of the original model. */
-const TENSOR_LABEL = /^(.+?)(_bn|_mul|_add)?_nchwc(?:_token_\d+(?:_\d+)*)?$/;
+const TENSOR_LABEL = /^(?:InsertedPrecisionFreeCast_)?(.+?)(_bn|_mul|_add)?_nchwc(?:_token_\d+(?:_\d+)*)?$/;
 
 export interface TensorLabel {
   readonly tensor: string;
@@ -79,16 +79,26 @@ export function labelParts(label: string): readonly string[] {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the separators are control characters.
 const SEPARATORS = /[\u001e\u001f]/;
 
+/** What ONNX Runtime puts before the names of half-precision nodes that it runs in single precision. */
+const PRECISION_PREFIX = /^InsertedPrecisionFreeCast_/;
+const FUSION_SUFFIX = /\/\w*Fusion\w*\/?$/;
+
+/** Whether ONNX Runtime made the entry by a fusion and named it after one of the nodes: `x/QuickGeluFusion/`. */
+export function isFusionLabel(label: string): boolean {
+  return FUSION_SUFFIX.test(label);
+}
+
 /** Op names that a label with a runtime's fusion decoration may stand for, the first named op first. */
 export function decoratedNames(label: string): readonly string[] {
   const names = labelParts(label).map((part) =>
     part
       .replace(/^fused /, "")
+      .replace(PRECISION_PREFIX, "")
       .replace(/_token_\d+(?:_\d+)*$/, "")
       .replace(/_myl\d+_\d+$/, "")
       .replace(/ \[profile \d+\]$/, "")
       .replace(/^\[ONNX Layer: ([^\]|]*?)\s*(?:\|[^\]]*)?\]$/, "$1")
-      .replace(/\/\w*Fusion\w*$/, ""),
+      .replace(FUSION_SUFFIX, ""),
   );
   return [...new Set(names)].filter((name) => name !== "" && name !== label);
 }
@@ -131,6 +141,7 @@ const RUNS_AS: ReadonlyMap<string, readonly string[]> = new Map([
   ["MatMul", ["Gemm", "MatMulNBits", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "Attention"]],
   ["Gemm", ["MatMul"]],
   ["Pad", ["Conv", "MaxPool", "AveragePool"]],
+  ["Resize", ["Upsample"]],
   ["Erf", ["Gelu", "BiasGelu", "FastGelu"]],
   ["ReduceMean", ["LayerNormalization", "SimplifiedLayerNormalization", "GlobalAveragePool"]],
   ["Flatten", ["Reshape"]],

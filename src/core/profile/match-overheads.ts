@@ -7,7 +7,11 @@ import { servedLabel } from "./match-labels.ts";
  * layout on the way out to the op before it in the order of execution, everything else to the op after it. Gives
  * the entries that found no op. O(entries) for entries that are attached near by.
  */
-export function attachOverheads(entries: readonly RawEntry[], drafts: Drafts): readonly number[] {
+export function attachOverheads(
+  entries: readonly RawEntry[],
+  drafts: Drafts,
+  isOverhead: (index: number) => boolean,
+): readonly number[] {
   const groupOf = new Map<number, Draft>();
   const byLabel = new Map<string, Draft>();
   for (const draft of drafts.groups) {
@@ -16,7 +20,7 @@ export function attachOverheads(entries: readonly RawEntry[], drafts: Drafts): r
   }
   const stray: number[] = [];
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== "overhead") continue;
+    if (!isOverhead(index)) continue;
     const neighbour = (step: number): Draft | undefined => {
       for (let i = index + step; i >= 0 && i < entries.length; i += step) {
         const draft = groupOf.get(i);

@@ -1,5 +1,6 @@
 import { item, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
+import { elementCount } from "../onnx/element-types.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import { isWeightless } from "./fusion.ts";
@@ -7,8 +8,9 @@ import { alignAnchors } from "./match-align.ts";
 import { type Anchor, findAnchors, type MatchRule, type Names, namesOf, opsNamedBy } from "./match-anchors.ts";
 import { addListed, addRepeated, type Draft, Drafts, growGroups } from "./match-drafts.ts";
 import { findDuplicates } from "./match-groups.ts";
-import { tensorLabels } from "./match-labels.ts";
+import { canRunAs, tensorLabels } from "./match-labels.ts";
 import { attachOverheads } from "./match-overheads.ts";
+import { familyOf } from "./op-families.ts";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
@@ -68,11 +70,6 @@ function addSubgraph(graph: Graph, entries: readonly RawEntry[], drafts: Drafts)
   if (free.length > 0) drafts.add(only, "subgraph", free);
 }
 
-function sameSizes(one: readonly number[], other: readonly unknown[]): boolean {
-  const text = (sizes: readonly unknown[]) => [...sizes].sort().join();
-  return one.length === other.length && text(one) === text(other);
-}
-
 /** Channels of one block where they are kept in blocks (NCHWc), at most. */
 const MOST_BLOCKED = 16;
 
@@ -94,8 +91,8 @@ function compareShapes(graph: Graph, entries: readonly RawEntry[], drafts: reado
     const shape = tensor === undefined ? null : item(graph.tensorTypes, tensor).shape;
     if (measured === null || shape === null || shape.some((size) => typeof size !== "number")) continue;
     compared++;
-    // Runtimes that keep channels last list the same sizes in another order.
-    if (sameSizes(measured, shape)) continue;
+    // Runtimes that keep channels last, or in blocks, list the same elements under other sizes.
+    if (elementCount(measured) === elementCount(shape)) continue;
     const isPadded = tensorLabels(label).length > 0 && isFilledUp(measured[1], shape[1]);
     const differs = (axis: number) => measured[axis] !== shape[axis] && !(axis === 1 && isPadded);
     if (measured.length !== shape.length || (shape.length > 1 && differs(1))) foreign++;
@@ -122,19 +119,61 @@ function refusal(raw: RawProfile, graph: Graph, named: number, drafts: Drafts): 
   return null;
 }
 
+/** Formats whose files hold every op that ran, each with its own entry. */
+const COMPLETE = new Set(["ort-trace"]);
+/** Families of ops that no runtime folds away: one without an entry was not found. */
+const ALWAYS_RUN = new Set(["Convolution", "Dense", "Recurrent", "Attention"]);
+
+/**
+ * Whether no op of a type can have run by itself although no entry names it: the runtime has folded it into another, or
+ * computed it ahead. Told of traces of whole runs, by type: an entry that is matched to nothing may be any op that it
+ * fits.
+ */
+function whatDidNotRun(
+  raw: RawProfile,
+  graph: Graph,
+  drafts: Drafts,
+  unmatchedEntries: readonly number[],
+): (opType: string) => boolean {
+  const isWhole = COMPLETE.has(raw.source?.format ?? raw.format) && raw.endToEnd !== null;
+  const hasNames = drafts.groups.every(({ rule }) => rule !== "aligned" && rule !== "subgraph");
+  if (!isWhole || !hasNames || raw.entries.some(({ kind }) => kind === "subgraph")) return () => false;
+  const open = unmatchedEntries.map((index) => item(raw.entries, index).opType);
+  const verdicts = new Map(
+    [...new Set(graph.opTypes)].map((type) => {
+      const mustRun = ALWAYS_RUN.has(familyOf(type) ?? "");
+      return [type, !mustRun && !open.some((ran) => canRunAs(type, ran))];
+    }),
+  );
+  return (opType) => verdicts.get(opType) === true;
+}
+
 /** Everything that follows from the groups: overheads, ops without work, what is left over on either side. */
 function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): MatchedProfile {
   const { entries } = raw;
   const shapes = compareShapes(graph, entries, drafts.groups);
-  const stray = attachOverheads(entries, drafts);
-  const optimisedAway = new Set(entries.flatMap((entry) => (entry.kind === "elided" ? opsNamedBy(names, entry) : [])));
-  const free = [...drafts.owner.keys()].filter(drafts.isFree);
-  const elided = free.filter((op) => isWeightless(item(graph.opTypes, op)) || optimisedAway.has(op));
-  const duplicates = findDuplicates(graph, drafts.isFree).filter((op) => !optimisedAway.has(op));
-  const covered = new Set([...elided, ...duplicates]);
+  const owned = new Set(drafts.groups.map((draft) => draft.entry));
+  // An entry of an op without work that the model does not have was inserted by the runtime.
+  const isOverhead = (index: number) => {
+    const { kind, opType, nodes } = item(entries, index);
+    return kind === "overhead" || (!owned.has(index) && nodes === null && opType !== null && isWeightless(opType));
+  };
+  const stray = attachOverheads(entries, drafts, isOverhead);
   const used = new Set(drafts.groups.flatMap((draft) => [draft.entry, ...draft.overheads]));
   const idle = [...entries.keys()].filter((i) => !used.has(i) && !stray.includes(i) && entries[i]?.kind !== "elided");
   const constantEntries = idle.filter((i) => entries[i]?.activationBytes === 0);
+  const unmatchedEntries = [...idle.filter((i) => !constantEntries.includes(i)), ...stray].sort((a, b) => a - b);
+
+  const optimisedAway = new Set(entries.flatMap((entry) => (entry.kind === "elided" ? opsNamedBy(names, entry) : [])));
+  const free = [...drafts.owner.keys()].filter(drafts.isFree);
+  const duplicates = findDuplicates(graph, drafts.isFree).filter((op) => !optimisedAway.has(op));
+  const repeated = new Set(duplicates);
+  const didNotRun = whatDidNotRun(raw, graph, drafts, unmatchedEntries);
+  const elided = free.filter((op) => {
+    const type = item(graph.opTypes, op);
+    return isWeightless(type) || optimisedAway.has(op) || (!repeated.has(op) && didNotRun(type));
+  });
+  const covered = new Set([...elided, ...duplicates]);
 
   const warnings = [...raw.warnings];
   if (drafts.groups.some((draft) => draft.rule === "aligned")) {
@@ -160,7 +199,7 @@ function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): 
     elided,
     duplicates,
     unmatchedOps: free.filter((op) => !covered.has(op)),
-    unmatchedEntries: [...idle.filter((i) => !constantEntries.includes(i)), ...stray].sort((a, b) => a - b),
+    unmatchedEntries,
     constantEntries,
     warnings,
   };

@@ -55,6 +55,7 @@ export function assembleGraph({ ops, tensors, constants, outputs }: GraphSpec): 
     opTypes: ops.map(({ type }) => type),
     opDomains: ops.map(() => ""),
     opNodes: Int32Array.from(ops, ({ node }, number) => node ?? number),
+    opRuntimeNumbers: Int32Array.from(ops, ({ node }, number) => node ?? number),
     opInputs: csrFrom(ops.map(({ inputs }) => inputs)),
     opOutputs: csrFrom(ops.map((op) => op.outputs)),
     opConstants: csrFrom(ops.map((op) => op.constants)),

@@ -294,6 +294,7 @@ export function layerTableGraph(name: LayerTable): { readonly graph: Graph; read
       opTypes: layers.map((layer) => OP_TYPES[layer.opClass] ?? "Conv"),
       opDomains: layers.map(() => ""),
       opNodes: Int32Array.from(numbers),
+      opRuntimeNumbers: Int32Array.from(numbers),
       opInputs: rows((i) => 2 * i),
       opOutputs: rows((i) => 2 * i + 1),
       opConstants: rows((i) => i),

@@ -15,7 +15,9 @@ const MOST_OPS = 100_000;
 /** Ops whose time contains that of the ops of their bodies, which the trace lists as well. */
 const CONTROL_FLOW = new Set(["If", "Loop", "Scan"]);
 const INSERTED_TYPES = new Set(["ReorderInput", "ReorderOutput", "MemcpyToHost", "MemcpyFromHost"]);
-const INSERTED_LABEL = /^(Reorder(Input|Output)|Memcpy|InsertedCast|InsertedPrecisionFreeCast)/;
+const INSERTED_LABEL = /^(Reorder(Input|Output)|Memcpy|InsertedCast)/;
+/** Also the prefix of nodes that run in another precision: only a Cast of this name was inserted. */
+const CAST_LABEL = /^InsertedPrecisionFreeCast/;
 /** What providers that compile whole parts of a model call them. */
 const COMPILED_LABEL =
   /TRTKernel_graph_|OpenVINO-EP-subgraph_|DmlFusedNode_|QNNExecutionProvider_QNN|CoreMLExecutionProvider_|NnapiExecutionProvider_/;
@@ -175,7 +177,10 @@ export class TraceSummary {
 }
 
 function entryOf(node: NodeEvent, latency: Distribution): RawEntry {
-  const isInserted = (node.opType !== null && INSERTED_TYPES.has(node.opType)) || INSERTED_LABEL.test(node.label);
+  const isInserted =
+    (node.opType !== null && INSERTED_TYPES.has(node.opType)) ||
+    INSERTED_LABEL.test(node.label) ||
+    (CAST_LABEL.test(node.label) && (node.opType === null || node.opType === "Cast"));
   return rawEntry(node.label, latency, {
     kind: isInserted ? "overhead" : COMPILED_LABEL.test(node.label) ? "subgraph" : "op",
     opType: node.opType,
