@@ -41,6 +41,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
   const size = useSize(frame);
   const selection = useApp((state) => state.selection);
   const overlay = useApp((state) => state.overlay);
+  const live = useApp((state) => state.draft !== null);
   const { model, graph } = view;
   const blocks = blocksOf(graph);
   const atFirst = useMemo(() => defaultCollapsed(graph, blocks), [graph, blocks]);
@@ -112,7 +113,9 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
           colors={colors}
           looks={looks}
           crossing={crossing}
+          live={live}
           selected={selection?.kind === "op" && selection.op < graph.opCount ? selection.op : null}
+          size={size}
           viewport={viewport}
           onViewport={setViewport}
           onSelect={(op) => store.getState().select(op === null ? null : { kind: "op", op })}

@@ -52,7 +52,7 @@ function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
 }
 
 /** Wider boxes have room for larger letters. */
-function fontSize(width: number, isFolded: boolean): number {
+export function fontSize(width: number, isFolded: boolean): number {
   return isFolded ? 11 : Math.min(13, (10 * width) / OP_WIDTH);
 }
 

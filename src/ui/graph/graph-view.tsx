@@ -6,16 +6,10 @@ import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
-import type { Paint } from "./op-paint.ts";
-import type { GraphViewport } from "./viewport.ts";
+import { paintLive } from "./live-paint.ts";
+import { type BoxLook, sameLook } from "./looks.ts";
+import type { GraphViewport, Size } from "./viewport.ts";
 import { panned, zoomedAt } from "./viewport.ts";
-
-/** What a box shows at this moment. */
-export interface BoxLook extends Paint {
-  readonly label: string;
-  /** Drawn with a dashed border: what it shows was not measured. */
-  readonly isGuess?: boolean;
-}
 
 export interface GraphViewHandle {
   /** The whole graph as a picture, at twice its size. */
@@ -31,8 +25,12 @@ interface GraphViewProps {
   readonly looks: readonly BoxLook[];
   /** Tensors drawn as crossing a split. */
   readonly crossing: ReadonlySet<number>;
+  /** True while a split is dragged: what changes is drawn over the graph, which follows when the drag ends. */
+  readonly live: boolean;
   /** The selected op, or null. */
   readonly selected: number | null;
+  /** Of the graph on screen, in CSS pixels. */
+  readonly size: Size;
   readonly viewport: GraphViewport;
   readonly onViewport: (viewport: GraphViewport) => void;
   readonly onSelect: (op: number | null) => void;
@@ -42,7 +40,8 @@ interface GraphViewProps {
 
 /** The network in cytoscape. Only what changed is touched: positions with the layout, colours with the plan. */
 export function GraphView(props: GraphViewProps) {
-  const { ref, layout, blocks, colors, looks, crossing, selected, viewport } = props;
+  const { ref, layout, blocks, colors, looks, crossing, live, selected, size, viewport } = props;
+  const overlay = useRef<HTMLCanvasElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const graph = useRef<Core | null>(null);
   const shown = useRef<{ looks: readonly BoxLook[]; crossing: ReadonlySet<number> }>({
@@ -97,21 +96,31 @@ export function GraphView(props: GraphViewProps) {
 
   useLayoutEffect(() => {
     const core = graph.current;
-    if (core === null) return;
+    const canvas = overlay.current;
+    const context = canvas?.getContext("2d");
+    if (core === null || canvas === null || context === null || context === undefined) return;
+    if (live) {
+      // The old crossing would shine through; all else below stays as it is until the drag ends.
+      if (shown.current.crossing.size > 0) {
+        core.batch(() => markCrossing(core, layout, shown.current.crossing, NONE));
+        shown.current = { looks: shown.current.looks, crossing: NONE };
+      }
+      const density = fitCanvas(canvas, size);
+      paintLive(context, density, { layout, shown: shown.current.looks, looks, crossing, viewport, colors });
+      return;
+    }
     const before = shown.current;
     core.batch(() => {
       for (const [node, look] of looks.entries()) {
         const old = before.looks[node];
-        if (old !== undefined && sameLook(old, look)) continue;
-        const { label, fill, border, ink, isGuess = false } = look;
-        const box = core.getElementById(nodeId(node));
-        box.data({ label, fill, border, ink });
-        if (isGuess !== (old?.isGuess ?? false)) box.toggleClass("guess", isGuess);
+        if (old === undefined || !sameLook(old, look)) showLook(core, node, look, old);
       }
       markCrossing(core, layout, before.crossing, crossing);
     });
     shown.current = { looks, crossing };
-  }, [looks, crossing, layout]);
+    // Not before cytoscape has painted the same: else the old colours would flash up.
+    core.one("render", () => context.clearRect(0, 0, canvas.width, canvas.height));
+  }, [looks, crossing, layout, live, size, viewport, colors]);
 
   useLayoutEffect(() => {
     const core = graph.current;
@@ -133,13 +142,31 @@ export function GraphView(props: GraphViewProps) {
   }));
 
   usePanAndZoom(container, latest);
-  return <div className="graph-canvas" ref={container} />;
+  return (
+    <>
+      <div className="graph-canvas" ref={container} />
+      <canvas className="graph-live" ref={overlay} />
+    </>
+  );
 }
 
-function sameLook(a: BoxLook, b: BoxLook): boolean {
-  return (
-    a.fill === b.fill && a.border === b.border && a.ink === b.ink && a.label === b.label && a.isGuess === b.isGuess
-  );
+const NONE: ReadonlySet<number> = new Set();
+
+function showLook(core: Core, node: number, look: BoxLook, old: BoxLook | undefined): void {
+  const { label, fill, border, ink, isGuess = false } = look;
+  const box = core.getElementById(nodeId(node));
+  box.data({ label, fill, border, ink });
+  if (isGuess !== (old?.isGuess ?? false)) box.toggleClass("guess", isGuess);
+}
+
+/** Gives a canvas the pixels of its place on screen; the answer is their number per CSS pixel. */
+function fitCanvas(canvas: HTMLCanvasElement, size: Size): number {
+  const density = window.devicePixelRatio;
+  const width = Math.round(size.width * density);
+  const height = Math.round(size.height * density);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  return density;
 }
 
 /** Wires and ports of tensors that cross a split stand out. */

@@ -5,8 +5,20 @@ import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { deviceLetter } from "../shared/device-color.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { opsOf } from "./elements.ts";
-import type { BoxLook } from "./graph-view.tsx";
-import { devicePaint, heavyOps } from "./op-paint.ts";
+import { devicePaint, heavyOps, type Paint } from "./op-paint.ts";
+
+/** What a box shows at this moment. */
+export interface BoxLook extends Paint {
+  readonly label: string;
+  /** Drawn with a dashed border: what it shows was not measured. */
+  readonly isGuess?: boolean;
+}
+
+export function sameLook(a: BoxLook, b: BoxLook): boolean {
+  return (
+    a.fill === b.fill && a.border === b.border && a.ink === b.ink && a.label === b.label && a.isGuess === b.isGuess
+  );
+}
 
 /** Op types that are long words in every network, as they are said. */
 const SHORT_TYPES = new Map([

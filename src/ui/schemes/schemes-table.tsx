@@ -3,7 +3,7 @@ import { bestBaseline } from "../../state/derive.ts";
 import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import type { PlanView } from "../shared/use-plan.ts";
+import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { type SchemeRow, schemeRows, trafficOf } from "./scheme-rows.ts";
 
 /** Every plan that is kept, beside each no-split baseline, under the present rig. */
@@ -45,9 +45,10 @@ export function SchemesTable({ view }: { readonly view: PlanView }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <Row key={row.key} row={row} view={view} bestPeriod={bestPeriod} bestLatency={bestLatency} />
-        ))}
+        {rows.map((row) => {
+          const props = { row, view, bestPeriod, bestLatency };
+          return row.kind === "current" ? <CurrentRow key={row.key} {...props} /> : <Row key={row.key} {...props} />;
+        })}
       </tbody>
     </table>
   );
@@ -58,6 +59,13 @@ interface RowProps {
   readonly view: PlanView;
   readonly bestPeriod: number;
   readonly bestLatency: number;
+}
+
+/** The plan on screen follows a drag; the other rows stand still. */
+function CurrentRow({ row, ...rest }: RowProps) {
+  const live = useLivePlan();
+  const current = live === null ? row : { ...row, plan: live.plan, prediction: live.prediction };
+  return <Row row={current} {...rest} />;
 }
 
 function Row({ row, view, bestPeriod, bestLatency }: RowProps) {
