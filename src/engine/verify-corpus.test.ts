@@ -88,7 +88,7 @@ describe.skipIf(!present)("models of the corpus, cut at random frontiers", () =>
       }
       models++;
     },
-    60_000,
+    180_000,
   );
 
   test("were many", () => {
