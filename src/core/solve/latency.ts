@@ -110,26 +110,7 @@ class LatencySearch {
         break;
       }
     }
-    if (request.shouldStop?.() !== true) this.#leaveOut();
     return this.#solution();
-  }
-
-  /**
-   * Of plans of one latency, one of fewer devices: again and again the best over the incumbent's devices less one, in
-   * their order.
-   */
-  #leaveOut(): void {
-    for (let before: Plan | null = null; this.#incumbent !== null && this.#incumbent.plan !== before; ) {
-      const { plan } = this.#incumbent;
-      before = plan;
-      for (let stage = plan.stages.length - 1; stage > 0 && plan.stages.length > 2; stage--) {
-        const devices = plan.stages.toSpliced(stage, 1);
-        const limit = this.#value * (1 + TOLERANCE);
-        const costs = latencyCosts(this.#terms, { devices, rest: [] }, noPrices(this.#problem), null);
-        const cut = ladderMinCut(this.#shape, costs, limit);
-        if (cut !== null) this.#offer(normalisePlan(this.#problem, { stages: devices, stageOf: cut.labelOf }));
-      }
-    }
   }
 
   #solution(): Result<Solution> {

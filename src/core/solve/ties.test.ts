@@ -9,6 +9,7 @@ import { unwrap } from "../result.ts";
 import { allPlans, deviceSequences } from "../testing/brute-force.ts";
 import { testProblem } from "../testing/problems.ts";
 import { type RandomProblemOptions, randomProblem } from "../testing/random-problem.ts";
+import { isBetter } from "./preference.ts";
 import { solve } from "./solve.ts";
 
 const PATH = { maxInputs: 1, reach: 1, inputs: 1, twoOutputs: 0 } as const;
@@ -109,5 +110,34 @@ describe("plans of one latency", () => {
       }
     }
     expect(choices).toBeGreaterThan(15);
+  });
+});
+
+describe("which of two plans is the better answer", () => {
+  const links = [0, 1, 2].flatMap((from) =>
+    [0, 1, 2].flatMap((to) => (from === to ? [] : [{ from, to, secondsPerByte: 0 }])),
+  );
+  const text = "[in:1] -> a=2 -10-> b=2 -30-> c=2";
+  const problem = testProblem(text, { devices: [{}, {}, {}], links, sink: 0 });
+  const plan = (stages: readonly number[], ...stageOf: number[]) =>
+    predict(problem, { stages, stageOf: Int32Array.from(stageOf) });
+  const whole = plan([0], 0, 0, 0);
+  const early = plan([0, 1], 0, 1, 1);
+  const late = plan([0, 1], 0, 0, 1);
+  const three = plan([0, 1, 2], 0, 1, 2);
+
+  test("of one latency: fewer devices, then less traffic", () => {
+    expect(new Set([whole, early, late, three].map(({ latencySeconds }) => latencySeconds))).toEqual(new Set([6]));
+    const ranked = [whole, early, late, three];
+    for (const [i, one] of ranked.entries())
+      for (const [j, other] of ranked.entries()) expect(isBetter("latency", one, other), `${i} and ${j}`).toBe(i < j);
+  });
+
+  test("the period comes first, then the latency, whatever the devices", () => {
+    expect(isBetter("period", three, whole)).toBe(true);
+    expect(isBetter("period", { ...three, periodSeconds: 4 }, late)).toBe(false);
+    expect(isBetter("period", { ...three, periodSeconds: 4, latencySeconds: 5 }, late)).toBe(true);
+    // Less than rounding is no difference.
+    expect(isBetter("period", { ...three, periodSeconds: 4 * (1 - 1e-14) }, late)).toBe(false);
   });
 });
