@@ -7,8 +7,7 @@ import { formatRatio, formatSeconds } from "../../core/units.ts";
 import { guessedOn } from "../../state/derive.ts";
 import { deviceLetter } from "../shared/device-color.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import type { BoxLook } from "./looks.ts";
-import { boxes, shortType } from "./looks.ts";
+import { type BoxLook, boxes, shortType } from "./looks.ts";
 import { heatPaint, type Paint, tone } from "./op-paint.ts";
 
 /** What an overlay's colours mean: a scale from one end to the other, or a list of kinds. */
