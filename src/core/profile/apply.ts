@@ -180,18 +180,20 @@ function summaryText(parts: readonly ProvenanceShare[], seconds: number, unknown
 /**
  * The profile with each entry's ops listed by name, as a native file keeps it: it then fits the model, or a re-export
  * of it under the same names, without any matching rule. Further kernels of the same ops are added to their entry;
- * entries without ops are left out.
+ * entries that computed constants are left out. What found no op stays, as time that belongs to nothing.
  */
 export function listedProfile(matched: MatchedProfile, graph: Graph): RawProfile {
   const { entries } = matched.raw;
   const groupOf = new Map(matched.groups.map((group) => [group.entry, group]));
   const attached = new Set(matched.groups.flatMap((group) => group.overheads));
+  const unmatched = new Set(matched.unmatchedEntries);
   return {
     ...matched.raw,
     entries: entries.flatMap((entry, index): readonly RawEntry[] => {
       const group = groupOf.get(index);
       if (group === undefined) {
-        const isKept = entry.kind === "elided" || (entry.kind === "overhead" && attached.has(index));
+        const isKept =
+          entry.kind === "elided" || unmatched.has(index) || (entry.kind === "overhead" && attached.has(index));
         return isKept ? [entry] : [];
       }
       const kernels = group.overheads.map((i) => item(entries, i)).filter(({ kind }) => kind !== "overhead");
