@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withExternalData } from "../core/testing/external-data.ts";
+import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -90,6 +91,22 @@ describe("verify", () => {
     expect(out).toContain("verdict");
     expect(out).toContain("chain.stage2.onnx");
     expect(out).toContain("level all");
+  });
+
+  test("ends with 1 where the segments give something else, as with chance", async () => {
+    const net = new ModelBuilder({ name: "chance" });
+    const size = net.node("Abs", [net.input("x", "float", [1, 64])], { name: "abs" });
+    // The runtime seeds a node by its place in its model, which is another one in the segment.
+    net.output(net.node("RandomNormalLike", [size], { name: "noise" }), "float", [1, 64]);
+    writeFileSync(path("chance.onnx"), net.bytes());
+    const stages = [
+      { device: "raspberry-pi-4", ops: ["abs"] },
+      { device: "gpu-server", ops: ["noise"] },
+    ];
+    writeFileSync(path("chance.json"), JSON.stringify({ stages }));
+    const { code, out, error } = await run("verify", path("chance.onnx"), "--plan", path("chance.json"), "--json");
+    expect({ code, error }).toEqual({ code: 1, error: "" });
+    expect(JSON.parse(out)).toMatchObject({ verdict: "different", outputs: [{ bitEqual: false }] });
   });
 
   test("bad input", async () => {
