@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Colours of the current theme as plain values, for canvases, which do not know custom properties. */
+/** Colours of the current theme as "#rrggbb", for canvases, which do not know custom properties. */
 export interface ThemeColors {
   readonly surface: string;
   readonly panel: string;
@@ -16,9 +16,17 @@ export interface ThemeColors {
   readonly deviceText: string;
 }
 
+/** Any way of writing an opaque colour as "#rrggbb": a build may have shortened what the style sheet says. */
+function sixDigits(color: string): string {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) throw new Error("the browser has no 2D canvas");
+  context.fillStyle = color;
+  return context.fillStyle;
+}
+
 function readColors(): ThemeColors {
   const style = getComputedStyle(document.documentElement);
-  const value = (name: string) => style.getPropertyValue(name).trim();
+  const value = (name: string) => sixDigits(style.getPropertyValue(name).trim());
   const eight = (suffix: string) => Array.from({ length: 8 }, (_, i) => value(`--device-${i}${suffix}`));
   return {
     surface: value("--surface"),
