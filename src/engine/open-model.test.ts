@@ -21,7 +21,10 @@ test("a generated sample opens with all shapes, costs and cuts", async () => {
 test("what cannot be opened says why in one sentence", async () => {
   const bytes = mobileNetV2().slice(0, 5000);
   const opened = await openModel(bytesSource("half.onnx", bytes));
-  expect(opened).toMatchObject({ ok: false, error: expect.stringMatching(/^"half\.onnx" is truncated: .* missing\)\.$/) });
+  expect(opened).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/^"half\.onnx" is truncated: .* missing\)\.$/),
+  });
 });
 
 test("every real model opens as the page opens it, its graph in topological order", {
