@@ -36,7 +36,7 @@ Runs the model on made-up inputs and writes how long each op takes on this machi
 and for the app.
 
   --out FILE           the profile (splitscope-profile.schema.json)
-  --runs N             measured runs (default: until the median is known to within 1 %, 20 to 200 runs, 30 s at most);
+  --runs N             measured runs (default: until the median is known to within 1 %, 20 to 500 runs, 2 to 30 s);
                        warm-up runs come before them
   --threads N          threads of one op (default: as many as the machine runs at a time)
   --level LEVEL        how far the runtime may rewrite the model (default: all; basic keeps most names)

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createRandom } from "../testing/random.ts";
 import { fixedRuns, measuringProgress, medianSpread, type StopRule, stopReason, UNTIL_SETTLED } from "./settled.ts";
 
-const RULE: StopRule = { minRuns: 10, maxRuns: 50, precision: 0.02, budgetSeconds: 5 };
+const RULE: StopRule = { minRuns: 10, minSeconds: 0.5, maxRuns: 50, precision: 0.02, budgetSeconds: 5 };
 const times = (count: number, value: (i: number) => number) => Array.from({ length: count }, (_, i) => value(i));
 
 describe("the spread of the median", () => {
@@ -51,6 +51,12 @@ describe("measuring stops", () => {
     const quiet = (count: number) => times(count, (i) => 1 + (i % 2) * 0.001);
     expect(stopReason(RULE, quiet(9), 1)).toBeNull();
     expect(stopReason(RULE, quiet(10), 1)).toBe("settled");
+  });
+
+  test("not before the least time, in which other work on the machine comes and goes", () => {
+    const quiet = times(30, () => 1);
+    expect(stopReason(RULE, quiet, 0.4)).toBeNull();
+    expect(stopReason(RULE, quiet, 0.5)).toBe("settled");
   });
 
   test("at the most runs or at the end of the time where it does not settle", () => {

@@ -1,22 +1,31 @@
 import { quantile } from "./distribution.ts";
 
 /**
- * When to stop measuring: at least `minRuns`, at most `maxRuns`; in between as soon as the median is known to within
- * `precision` of itself with 95 % confidence, or when `budgetSeconds` have passed since the first measured run.
+ * When to stop measuring: at least `minRuns` runs and `minSeconds`, at most `maxRuns` runs; in between as soon as the
+ * median is known to within `precision` of itself with 95 % confidence, or when `budgetSeconds` have passed since the
+ * first measured run. Runs that follow each other closely share whatever else the machine does just then, which their
+ * spread does not show: the least time spans it.
  */
 export interface StopRule {
   readonly minRuns: number;
+  readonly minSeconds: number;
   readonly maxRuns: number;
   readonly precision: number;
   readonly budgetSeconds: number;
 }
 
-/** 10 runs are the least that the profile readers trust; more than 200 change nothing on a quiet machine. */
-export const UNTIL_SETTLED: StopRule = { minRuns: 20, maxRuns: 200, precision: 0.01, budgetSeconds: 30 };
+/** 10 runs are the least that the profile readers trust; more than 500 change nothing on a quiet machine. */
+export const UNTIL_SETTLED: StopRule = {
+  minRuns: 20,
+  minSeconds: 2,
+  maxRuns: 500,
+  precision: 0.01,
+  budgetSeconds: 30,
+};
 
 /** Exactly `runs` runs, whatever they say and however long they take. */
 export function fixedRuns(runs: number): StopRule {
-  return { minRuns: runs, maxRuns: runs, precision: 0, budgetSeconds: Number.POSITIVE_INFINITY };
+  return { minRuns: runs, minSeconds: 0, maxRuns: runs, precision: 0, budgetSeconds: Number.POSITIVE_INFINITY };
 }
 
 /** Of the standard normal distribution, for 95 %. */
@@ -46,7 +55,7 @@ export function stopReason(rule: StopRule, samples: readonly number[], elapsed: 
   if (samples.length >= rule.maxRuns) return "runs";
   if (samples.length < 1) return null;
   if (elapsed >= rule.budgetSeconds) return "budget";
-  if (samples.length < rule.minRuns) return null;
+  if (samples.length < rule.minRuns || elapsed < rule.minSeconds) return null;
   return medianSpread(samples) <= rule.precision ? "settled" : null;
 }
 
