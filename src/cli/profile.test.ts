@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readProfile } from "../core/profile/formats/formats.ts";
 import { unwrap } from "../core/result.ts";
 import { schemaViolations } from "../core/testing/json-schema.ts";
+import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
 import { transformer } from "../core/testing/samples/transformer.ts";
+import { nativeProfiling } from "./profiling-node.ts";
 
 /** The built program, run as `npm run splitscope` runs it. */
 const PROGRAM = fileURLToPath(new URL("./scripts/splitscope.mjs", import.meta.url));
@@ -21,6 +23,9 @@ beforeAll(() => {
   writeFileSync(join(folder, "chain.onnx"), chainModel(6));
   writeFileSync(join(folder, "text.onnx"), transformer({ layers: 1, hidden: 16, heads: 2, vocabulary: 40 }));
   writeFileSync(join(folder, "bad.onnx"), "<html>");
+  const odd = new ModelBuilder({ name: "odd" });
+  const y = odd.node("Nonsuch", [odd.input("x", "float", [4])]);
+  writeFileSync(join(folder, "odd.onnx"), odd.output(odd.node("Relu", [y]), "float", [4]).bytes());
   mkdirSync(join(folder, "sub"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,7 +41,12 @@ function run(...args: string[]): Promise<{ code: number; out: string; error: str
 
 const text = (name: string) => readFileSync(join(folder, name), "utf8");
 
-describe.each(["node", "web"])("with the runtime for %s", (runtime) => {
+const native = nativeProfiling("", 1);
+native?.dispose();
+if (native === null) console.log("splitscope profile --runtime node: skipped, onnxruntime-node is not there");
+const RUNTIMES = native === null ? ["web"] : ["node", "web"];
+
+describe.each(RUNTIMES)("with the runtime for %s", (runtime) => {
   test("a profile is written that plan reads back, every op in it", { timeout: 120_000 }, async () => {
     const file = `${runtime}.json`;
     const options = ["--runtime", runtime, "--runs", "12", "--threads", "1", "--out", file];
@@ -98,6 +108,12 @@ describe("bad input ends with code 2 and one sentence, and writes nothing", () =
     [["chain.onnx", "--out", "x.json", "--dim", "n=2"], '"chain.onnx" has no open dimension "n"'],
     [["text.onnx", "--out", "x.json"], '"text.onnx" leaves the dimension "sequence" open; give its size by --dim'],
     [["text.onnx", "--out", "x.json", "--dim", "sequence=900"], '"text.onnx" fails on made-up inputs in onnxruntime'],
+    [
+      ["text.onnx", "--out", "x.json", "--dim", "sequence=900", "--runtime", "web"],
+      '"text.onnx" fails on made-up inputs in onnxruntime-web',
+    ],
+    [["odd.onnx", "--out", "x.json"], "refuses the model: it does not know this op."],
+    [["odd.onnx", "--out", "x.json", "--runtime", "web"], "refuses the model: it does not know this op."],
   ])("%j", async (args, sentence) => {
     const { code, out, error } = await run("profile", ...args);
     expect(error).toContain(sentence);
@@ -112,7 +128,7 @@ describe("real models", () => {
   const present = existsSync(MODELS);
   if (!present) console.log("splitscope profile on real models: skipped, ../shared/models is not there");
 
-  test.skipIf(!present).each(["node", "web"])("weights in a file of their own (%s)", async (runtime) => {
+  test.skipIf(!present).each(RUNTIMES)("weights in a file of their own (%s)", async (runtime) => {
     const options = ["--runtime", runtime, "--runs", "10", "--out", "external.json", "--json"];
     const { error, out } = await run("profile", join(MODELS, "mnist_external.onnx"), ...options);
     expect(error).toBe("");

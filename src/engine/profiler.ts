@@ -94,6 +94,7 @@ export async function profileModel(backend: ProfilingBackend, request: ProfileRe
   } catch (reason) {
     return err(`"${model.fileName}": ${backend.runtime} refuses the model: ${reasonText(reason)}.`);
   }
+  let isTraceOpen = true;
   try {
     const feeds = Object.fromEntries(runtimeTensors(inputs.value, backend.Tensor));
     const run = async (): Promise<number> => {
@@ -122,12 +123,23 @@ export async function profileModel(backend: ProfilingBackend, request: ProfileRe
       tell("measuring", samples.length, measuringProgress(stop, samples.length, elapsed), samples);
     }
     const skipped = warmUp - Math.min(KEPT_WARM_UP, samples.length, warmUp);
+    isTraceOpen = false;
     const profile = readSession(backend, session, skipped, request.title);
     return profile.ok ? ok(completed(profile.value, backend, request, samples, end, warmUp)) : profile;
   } catch (reason) {
     return err(`"${model.fileName}" fails on made-up inputs in ${backend.runtime}: ${reasonText(reason)}.`);
   } finally {
+    await close(backend, session, isTraceOpen);
+  }
+}
+
+/** Ends a session; one whose trace nobody has read would print it. */
+async function close(backend: ProfilingBackend, session: InferenceSession, isTraceOpen: boolean): Promise<void> {
+  try {
+    if (isTraceOpen) backend.readTrace(session, () => undefined);
     await session.release();
+  } catch {
+    // A runtime that has broken down cannot clean up; what broke it has been told already.
   }
 }
 
