@@ -1,11 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
+import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
 import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import "./dialog.css";
-
-/** Largest size accepted for a dimension: beyond it byte counts stop being exact. */
-const LARGEST = 1_000_000;
 
 /** Asks for the sizes of symbolic dimensions; shapes are inferred again with them. */
 export function DimensionDialog() {
@@ -41,7 +39,7 @@ function DimensionForm({ model }: { readonly model: OpenedModel }) {
       ),
   );
   const sizes = [...texts].map(([name, text]) => [name, Number(text)] as const);
-  const valid = sizes.every(([, size]) => Number.isInteger(size) && size >= 1 && size <= LARGEST);
+  const valid = sizes.every(([, size]) => Number.isInteger(size) && size >= 1 && size <= LARGEST_DIMENSION);
   return (
     <form
       method="dialog"
@@ -57,7 +55,7 @@ function DimensionForm({ model }: { readonly model: OpenedModel }) {
       {model.openDimensions.map((dimension) => {
         const text = texts.get(dimension.name) ?? "";
         const size = Number(text);
-        const fine = Number.isInteger(size) && size >= 1 && size <= LARGEST;
+        const fine = Number.isInteger(size) && size >= 1 && size <= LARGEST_DIMENSION;
         return (
           <label key={dimension.name} className="dimension">
             <span>
@@ -83,7 +81,9 @@ function DimensionForm({ model }: { readonly model: OpenedModel }) {
         );
       })}
       {valid ? null : (
-        <p className="dialog-error">Each size is a whole number from 1 to {LARGEST.toLocaleString("en-US")}.</p>
+        <p className="dialog-error">
+          Each size is a whole number from 1 to {LARGEST_DIMENSION.toLocaleString("en-US")}.
+        </p>
       )}
       <div className="dialog-buttons">
         <Button onClick={() => store.getState().askDimensions(false)}>Leave as it is</Button>
