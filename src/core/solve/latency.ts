@@ -9,7 +9,7 @@ import { type Chain, type ChainTerms, chainTerms, latencyCosts, noPrices, type P
 import { whyNothingFits } from "./infeasible.ts";
 import { type LadderCosts, ladderMinCut } from "./ladder-min-cut.ts";
 import { type LadderShape, ladderShape } from "./ladder-shape.ts";
-import { MinHeap } from "./min-heap.ts";
+import { MinHeap } from "../min-heap.ts";
 import { isBetter } from "./preference.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
 import { devicesBefore } from "./symmetry.ts";

@@ -1,4 +1,4 @@
-import { item } from "../columns.ts";
+import { item } from "./columns.ts";
 
 /** A priority queue: least key first, among equal keys the one that was pushed first. Push and pop O(log size). */
 export class MinHeap<T> {
