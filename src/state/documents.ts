@@ -1,5 +1,5 @@
 import type { ExportSubject } from "../core/export/export-subject.ts";
-import type { Exporter } from "../core/export/exporters.ts";
+import type { TextExporter } from "../core/export/exporter.ts";
 import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
@@ -8,7 +8,7 @@ import { latencyTables, planById, planByIndex, predictionOf, problemOf } from ".
 import type { AppState, Session } from "./state.ts";
 
 /** What exporters write about, from the state; a sentence where there is nothing to export. */
-function exportSubject(state: AppState): Result<ExportSubject> {
+export function exportSubject(state: AppState): Result<ExportSubject> {
   const { model, session, objective, digest } = state;
   if (model === null) return err("There is no model open to export a plan of.");
   const { setting, proof } = session;
@@ -29,7 +29,7 @@ function exportSubject(state: AppState): Result<ExportSubject> {
   });
 }
 
-export function exportText(state: AppState, exporter: Exporter): Result<string> {
+export function exportText(state: AppState, exporter: TextExporter): Result<string> {
   const subject = exportSubject(state);
   return subject.ok ? ok(exporter.write(subject.value)) : subject;
 }

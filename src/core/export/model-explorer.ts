@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { LatencyTable } from "../profile/profile.ts";
 import type { Device } from "../rig/rig.ts";
 import type { ExportSubject } from "./export-subject.ts";
-import type { Exporter } from "./exporters.ts";
+import { NO_LIMITS, type TextExporter } from "./exporter.ts";
 
 /**
  * Node data of Google's Model Explorer: one figure or word per node of the graph that is open there, by node name. It
@@ -60,11 +60,18 @@ export function planNodeData({ model, rig, plan }: ExportSubject): string {
   });
 }
 
-export const modelExplorerPlan: Exporter = {
+export const modelExplorerPlan: TextExporter = {
+  kind: "file",
   id: "model-explorer",
   label: "Plan for Model Explorer (JSON)",
   detail: "Node data: each op's stage in its device's colour",
   suffix: ".split.nodedata.json",
   mimeType: "application/json",
+  howToRun: () => `Open the model in Model Explorer, then this file over it:
+
+    pip install ai-edge-model-explorer
+    model-explorer MODEL.onnx --node_data_paths=FILE.split.nodedata.json
+`,
+  limits: NO_LIMITS,
   write: planNodeData,
 };

@@ -3,7 +3,7 @@ import { OP_CLASSES } from "../cost/cost.ts";
 import { graphBlocks } from "../graph/blocks.ts";
 import { PROVENANCES } from "../profile/profile.ts";
 import type { ExportSubject } from "./export-subject.ts";
-import type { Exporter } from "./exporters.ts";
+import { NO_LIMITS, type TextExporter } from "./exporter.ts";
 
 type Cell = string | number;
 
@@ -80,11 +80,15 @@ export function writeOpTable({ model, rig, latencies, problem, plan }: ExportSub
   return csvText([header, ...rows]);
 }
 
-export const opTableCsv: Exporter = {
+export const opTableCsv: TextExporter = {
+  kind: "file",
   id: "op-table",
   label: "Table of ops (CSV)",
   detail: "Stage, device, latency on each device, work, bytes",
   suffix: ".ops.csv",
   mimeType: "text/csv",
+  howToRun: () =>
+    "Open it in a spreadsheet or a notebook: one row per op, times in ms, sizes in bytes, UTF-8, commas.\n",
+  limits: NO_LIMITS,
   write: writeOpTable,
 };

@@ -4,7 +4,7 @@ import { writeProfile } from "../profile/formats/native.ts";
 import { rigJson } from "../rig/schema.ts";
 import { VERSION } from "../version.ts";
 import type { ExportSubject } from "./export-subject.ts";
-import type { Exporter } from "./exporters.ts";
+import { NO_LIMITS, type TextExporter } from "./exporter.ts";
 import { PLAN_FORMAT, PLAN_VERSION } from "./plan-document.ts";
 import { figuresReport, finiteOrNull, opsByStage, transferReports } from "./report.ts";
 
@@ -60,11 +60,19 @@ export function writePlan(subject: ExportSubject): string {
   return `${JSON.stringify(planDocumentJson(subject), null, 2)}\n`;
 }
 
-export const planJson: Exporter = {
+export const planJson: TextExporter = {
+  kind: "file",
   id: "plan",
   label: "Plan (JSON)",
   detail: "Rig, assignment, figures, certificate; opens here again",
   suffix: ".plan.json",
   mimeType: "application/json",
+  howToRun: () => `Open it here again beside its model, or use it on the command line:
+
+    splitscope predict MODEL.onnx --plan PLAN.json
+    splitscope verify MODEL.onnx --plan PLAN.json
+    splitscope run MODEL.onnx --plan PLAN.json --local
+`,
+  limits: NO_LIMITS,
   write: writePlan,
 };

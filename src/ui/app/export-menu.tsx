@@ -15,7 +15,7 @@ export function ExportMenu({ view, graphPng }: ExportMenuProps) {
   const store = useAppStore();
   const base = view === null ? "model" : view.model.fileName.replace(/\.onnx$/i, "");
   const items: readonly MenuItem[] = [
-    ...EXPORTERS.map((exporter) => ({
+    ...EXPORTERS.flatMap((exporter) => (exporter.kind === "file" ? [exporter] : [])).map((exporter) => ({
       key: exporter.id,
       text: exporter.label,
       detail: exporter.detail,

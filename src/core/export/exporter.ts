@@ -1,0 +1,37 @@
+import type { Result } from "../result.ts";
+import type { ExportFile, ModelSources } from "./export-file.ts";
+import type { ExportSubject } from "./export-subject.ts";
+
+interface ExporterTexts {
+  /** Of the command line's --format. */
+  readonly id: string;
+  /** For a menu: "Plan (JSON)". */
+  readonly label: string;
+  /** What it is good for, in half a line. */
+  readonly detail: string;
+  /** Ending of the file's name after the model's: ".plan.json"; of a folder's name: ".triton". */
+  readonly suffix: string;
+  /** How to run what was written, in a few lines: Markdown that reads well as plain text. */
+  readonly howToRun: (subject: ExportSubject) => string;
+  /** What of this plan the target cannot express, one sentence each; to be said before anything is written. */
+  readonly limits: (subject: ExportSubject) => readonly string[];
+}
+
+/** A target of one text file: a pure function from a plan and its surroundings. */
+export interface TextExporter extends ExporterTexts {
+  readonly kind: "file";
+  readonly mimeType: string;
+  readonly write: (subject: ExportSubject) => string;
+}
+
+/** A target of several files, which are a ZIP in the app and a folder on the command line. */
+export interface FolderExporter extends ExporterTexts {
+  readonly kind: "folder";
+  /** Errors: a plan that the target cannot hold at all, by one sentence. */
+  readonly files: (subject: ExportSubject, sources: ModelSources) => Result<readonly ExportFile[]>;
+}
+
+export type Exporter = TextExporter | FolderExporter;
+
+/** For a target that has words for every plan. */
+export const NO_LIMITS = (): readonly string[] => [];
