@@ -25,6 +25,8 @@ export interface InferredTypes {
 
 export interface InferOptions {
   readonly signal?: AbortSignal;
+  /** Types that a person stated for tensors that cannot be told otherwise, by name. */
+  readonly given?: ReadonlyMap<string, TensorType>;
   /** Told before each pass. */
   readonly onPass?: (pass: ProbePass) => void;
 }
@@ -39,24 +41,25 @@ export interface InferOptions {
 export async function inferTypes(
   model: Model,
   bindings: DimensionBindings,
-  { signal, onPass }: InferOptions = {},
+  { signal, onPass, given = new Map() }: InferOptions = {},
 ): Promise<InferredTypes> {
   const runtime = await loadOnnxRuntime();
   const declared = boundDeclarations(model, bindings);
   const { graph } = model.proto;
   const inputs = graph === undefined ? [] : ownInputs(graph);
-  let types: ReadonlyMap<string, TensorType> = new Map(
-    inputs.flatMap(({ name }) => {
+  let types: ReadonlyMap<string, TensorType> = new Map([
+    ...inputs.flatMap(({ name }) => {
       const type = declared.get(name);
-      return type === undefined ? [] : [[name, type]];
+      return type === undefined ? [] : [[name, type] as const];
     }),
-  );
+    ...given,
+  ]);
   let passes: InferredTypes["passes"] = 0;
 
   const infer = async (pass: ProbePass, nodes: ReadonlySet<number>, shapeProbes: readonly string[]) => {
     signal?.throwIfAborted();
     const leftOut = nodes.size === 0 ? undefined : { nodes, types: declared };
-    const probe = probeModel(model, { bindings, pass, shapeProbes, known: types, leftOut });
+    const probe = probeModel(model, { bindings, pass, shapeProbes, known: types, leftOut, given });
     return probe === null ? ok([]) : askTypes(runtime, probe, pass);
   };
   onPass?.(1);

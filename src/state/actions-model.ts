@@ -1,9 +1,10 @@
 import { item } from "../core/columns.ts";
 import type { Graph, OpenDimension } from "../core/graph/graph.ts";
-import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
+import type { TensorType } from "../core/onnx/model.ts";
+import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
-import type { Result } from "../core/result.ts";
 import { createJobRunner, type Job, spawnModelWorker } from "../worker/client.ts";
 import { baselinesOf, problemOf } from "./derive.ts";
 import type { ModelSource } from "./state.ts";
@@ -15,6 +16,8 @@ export interface ModelActions {
   openSample(id: string): Promise<void>;
   /** Opens the same model again with other sizes for its symbolic dimensions. */
   bindDimensions(bindings: ReadonlyMap<string, number>): Promise<void>;
+  /** States the type of a tensor that inference cannot tell, or takes that back (null), and opens the model again. */
+  stateType(tensor: string, type: TensorType | null): Promise<void>;
   askDimensions(asking: boolean): void;
   /** Resolves once the open model's digest is known (or cannot be had). */
   digestKnown(): Promise<void>;
@@ -22,10 +25,18 @@ export interface ModelActions {
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
 
-function openJob(source: ModelSource, bindings: ReadonlyMap<string, number>): Job {
+/** What a person adds to a model's file. */
+interface Additions {
+  readonly bindings: ReadonlyMap<string, number>;
+  readonly givenTypes: ReadonlyMap<string, TensorType>;
+}
+
+const NOTHING_ADDED: Additions = { bindings: new Map(), givenTypes: new Map() };
+
+function openJob(source: ModelSource, additions: Additions): Job {
   return source.kind === "sample"
-    ? { kind: "open-sample", sample: source.id, baseUrl: document.baseURI, bindings }
-    : { kind: "open", files: source.files, bindings };
+    ? { kind: "open-sample", sample: source.id, baseUrl: document.baseURI, ...additions }
+    : { kind: "open", files: source.files, ...additions };
 }
 
 /** Dimensions that nobody has given a size and for which there is no safe default. */
@@ -112,27 +123,56 @@ export function createModelActions({ get, set }: Access): ModelActions {
     if (!reopened) digesting = computeDigest(source);
   };
 
-  const open = async (source: ModelSource, bindings: ReadonlyMap<string, number>, reopened: boolean) => {
+  /** Takes over what onnxruntime made of the types: the ops are the same, so plan and schemes stay. */
+  const refine = (source: ModelSource, { model, differences, added, warning }: Refinement) => {
+    const { model: before, session, solving } = get();
+    if (get().source !== source || before === null) return;
+    if (warning !== null) get().notify("warning", warning);
+    const differing = differencesText(before.fileName, differences);
+    if (differing !== null) get().notify("warning", differing);
+    const told = addedText(before.fileName, added);
+    if (told !== null) get().notify("info", told);
+    if (model === null) return;
+    const setting = { ...session.setting, profiles: rematched(session.setting.profiles, before, model) };
+    const problem = problemOf(model, setting);
+    if (!problem.ok) {
+      get().notify("error", problem.error);
+      return;
+    }
+    const wasSolved = session.proof !== null || solving !== null;
+    set({ model, session: { ...session, setting, proof: null } });
+    if (wasSolved) void get().autoPartition({ asFirstPlan: true });
+  };
+
+  const open = async (source: ModelSource, additions: Additions, reopened: boolean) => {
     const abort = new AbortController();
     const report = (label: string, fraction: number | null) =>
       set({ opening: { label, fraction, cancel: () => abort.abort() } });
     report("Opening the model", null);
+    let isShown = false;
+    const failed = (reason: string) => {
+      const what = isShown ? "The types of the model could not be checked" : "The model could not be opened";
+      get().notify("error", `${what}: ${reason}`);
+    };
     try {
-      const response = await opener.run(openJob(source, bindings), {
+      const response = await opener.run(openJob(source, additions), {
         signal: abort.signal,
         onMessage: (message) => {
-          if (message.kind === "progress") report(message.step, message.fraction);
+          if (message.kind === "progress" && !isShown) report(message.step, message.fraction);
+          if (message.kind !== "opened" || !message.result.ok) return;
+          isShown = true;
+          adopt(source, message.result.value, reopened);
+          set({ opening: null });
         },
       });
-      const result: Result<OpenedModel> | null = response.kind === "opened" ? response.result : null;
-      if (result?.ok === true) adopt(source, result.value, reopened);
-      else if (result !== null) get().notify("error", result.error);
-      else if (response.kind === "failed") get().notify("error", `The model could not be opened: ${response.message}`);
-      set({ opening: null });
+      if (response.kind === "refined") refine(source, response.refinement);
+      if (response.kind === "opened" && !response.result.ok) get().notify("error", response.result.error);
+      if (response.kind === "failed") failed(response.message);
+      if (!isShown) set({ opening: null });
     } catch (reason) {
       if (!isAbort(reason)) {
-        get().notify("error", `The model could not be opened: ${reason instanceof Error ? reason.message : reason}`);
-        set({ opening: null });
+        failed(reason instanceof Error ? reason.message : String(reason));
+        if (!isShown) set({ opening: null });
       } else if (abort.signal.aborted) set({ opening: null });
     }
   };
@@ -142,12 +182,24 @@ export function createModelActions({ get, set }: Access): ModelActions {
       const model = files.find((file) => file.name.toLowerCase().endsWith(".onnx")) ?? files[0];
       if (model === undefined) return;
       const ordered = [model, ...files.filter((file) => file !== model)];
-      await open({ kind: "files", files: ordered.map((file) => ({ name: file.name, blob: file })) }, new Map(), false);
+      await open(
+        { kind: "files", files: ordered.map((file) => ({ name: file.name, blob: file })) },
+        NOTHING_ADDED,
+        false,
+      );
     },
-    openSample: (id) => open({ kind: "sample", id }, new Map(), false),
+    openSample: (id) => open({ kind: "sample", id }, NOTHING_ADDED, false),
     bindDimensions: async (bindings) => {
-      const { source } = get();
-      if (source !== null) await open(source, bindings, true);
+      const { source, model } = get();
+      if (source !== null) await open(source, { bindings, givenTypes: model?.givenTypes ?? new Map() }, true);
+    },
+    stateType: async (tensor, type) => {
+      const { source, model } = get();
+      if (source === null || model === null) return;
+      const givenTypes = new Map(model.givenTypes);
+      if (type === null) givenTypes.delete(tensor);
+      else givenTypes.set(tensor, type);
+      await open(source, { bindings: model.bindings, givenTypes }, true);
     },
     digestKnown: () => digesting,
     askDimensions: (asking) => set({ askingDimensions: asking }),

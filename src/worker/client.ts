@@ -19,6 +19,7 @@ export interface JobRunner {
 }
 
 function isLast(response: Response): boolean {
+  if (response.kind === "opened") return !response.result.ok;
   return response.kind !== "progress" && response.kind !== "solve-progress";
 }
 

@@ -1,4 +1,5 @@
-import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
+import type { TensorType } from "../core/onnx/model.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
@@ -13,6 +14,8 @@ export type Request =
       /** The model file first, then its external-data files. */
       readonly files: readonly { readonly name: string; readonly blob: Blob }[];
       readonly bindings: ReadonlyMap<string, number>;
+      /** Types that a person stated for tensors that inference cannot tell, by name. */
+      readonly givenTypes: ReadonlyMap<string, TensorType>;
     }
   | {
       readonly kind: "open-sample";
@@ -21,6 +24,7 @@ export type Request =
       /** Address of the page, against which the sample files' paths are resolved. */
       readonly baseUrl: string;
       readonly bindings: ReadonlyMap<string, number>;
+      readonly givenTypes: ReadonlyMap<string, TensorType>;
     }
   /** Digest of the model that is open: of the file given, or of the sample. */
   | {
@@ -55,7 +59,10 @@ export type Request =
 export type Response =
   | { readonly kind: "progress"; readonly job: number; readonly step: string; readonly fraction: number | null }
   | { readonly kind: "solve-progress"; readonly job: number; readonly progress: SolveProgress }
+  /** A model ends in "refined", which comes later; a sentence why there is none is the end itself. */
   | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
+  /** What onnxruntime made of the types of the model that was opened before, which are our own. */
+  | { readonly kind: "refined"; readonly job: number; readonly refinement: Refinement }
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
   | { readonly kind: "profiled"; readonly job: number; readonly result: Result<RawProfile> }

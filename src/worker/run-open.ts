@@ -1,11 +1,15 @@
-import { openModel } from "../engine/open-model.ts";
+import { ok } from "../core/result.ts";
+import { openAtOnce } from "../engine/open-model.ts";
 import { sha256Hex } from "../engine/sha256.ts";
 import { blobSource } from "./blob-source.ts";
 import type { Request } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
 
-/** Answers "open" and "open-sample" by the model or a sentence why it cannot be opened, and "hash" by a digest. */
+/**
+ * Answers "open" and "open-sample" by the model with the types that we infer ourselves, or a sentence why it cannot be
+ * opened, and then by what onnxruntime makes of the types; "hash" by a digest.
+ */
 export async function runOpen(request: Request, post: Post): Promise<void> {
   if (request.kind !== "open" && request.kind !== "open-sample" && request.kind !== "hash") {
     throw new Error(`the model's worker was asked for "${request.kind}"`);
@@ -24,9 +28,8 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
       : [await sampleSource(request.sample, request.baseUrl, step)];
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
-  post({
-    kind: "opened",
-    job,
-    result: await openModel(model, { bindings: request.bindings, assumeUsual: true, onStep: step }),
-  });
+  const { bindings, givenTypes } = request;
+  const opening = openAtOnce(model, { bindings, givenTypes, assumeUsual: true, onStep: step });
+  post({ kind: "opened", job, result: opening.ok ? ok(opening.value.model) : opening });
+  if (opening.ok) post({ kind: "refined", job, refinement: await opening.value.refine() });
 }

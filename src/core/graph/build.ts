@@ -19,8 +19,11 @@ import { opNames } from "./op-names.ts";
  */
 export function buildGraph(model: Model, types: ReadonlyMap<string, TensorType>): Result<Graph> {
   const wired = wireNodes(model);
-  if (!wired.ok) return wired;
-  const wiring = wired.value;
+  return wired.ok ? buildWiredGraph(model, wired.value, types) : wired;
+}
+
+/** The same for a model whose nodes have been wired already. */
+export function buildWiredGraph(model: Model, wiring: Wiring, types: ReadonlyMap<string, TensorType>): Result<Graph> {
   const folding = foldConstants(model, wiring);
   const positions = liveNodes(wiring, folding);
   if (positions.length === 0) {

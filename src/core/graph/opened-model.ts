@@ -1,4 +1,5 @@
 import type { ModelTotals, OpCosts } from "../cost/cost.ts";
+import type { TensorType } from "../onnx/model.ts";
 import type { Graph, OpenDimension } from "./graph.ts";
 
 /** What the inspector says of an op beyond the graph's columns. */
@@ -36,6 +37,28 @@ export interface OpenedModel {
   readonly attributes: readonly (readonly OpAttribute[])[];
   /** Tensors whose shape could not be told. */
   readonly unresolved: readonly string[];
+  /** Why, by the name of the unresolved tensor: a clause such as `node "x" (Foo) is of an unknown type`. */
+  readonly reasons: ReadonlyMap<string, string>;
+  /** Types that a person stated for tensors of which inference cannot tell, by name. */
+  readonly givenTypes: ReadonlyMap<string, TensorType>;
   /** One sentence where something could not be done (shapes refused by the runtime, ...), else null. */
+  readonly warning: string | null;
+}
+
+/** A tensor of which our own inference and onnxruntime say different things. */
+export interface TypeDifference {
+  readonly tensor: string;
+  readonly own: TensorType;
+  readonly runtime: TensorType;
+}
+
+/** What onnxruntime made of a model that was opened by our own inference of types. */
+export interface Refinement {
+  /** The model with the types as refined: the same ops and tensors. Null where the types are those that it had. */
+  readonly model: OpenedModel | null;
+  readonly differences: readonly TypeDifference[];
+  /** Tensors that were open and no longer are. */
+  readonly added: readonly string[];
+  /** One sentence where the runtime refused the model or a part of it and the types there are not all known. */
   readonly warning: string | null;
 }

@@ -41,6 +41,8 @@ function modelOf(graph: Graph, work: Float64Array): OpenedModel {
     cuts: [],
     attributes: graph.opNames.map(() => []),
     unresolved: [],
+    reasons: new Map(),
+    givenTypes: new Map(),
     warning: null,
   };
 }

@@ -33,6 +33,8 @@ export interface ProbeOptions {
   readonly shapeProbes: readonly string[];
   /** What earlier passes found: concrete tensors are not asked for again, and large constants are not computed. */
   readonly known?: ReadonlyMap<string, TensorType> | undefined;
+  /** Types that a person stated: those tensors become inputs of the probe. */
+  readonly given?: ReadonlyMap<string, TensorType> | undefined;
   /**
    * Nodes of the main graph, by position, that the probe does without, and the types of what they write: an output
    * with a type becomes an input of the probe; nodes that need one without a type are left out in turn.
@@ -81,6 +83,7 @@ function probeGraph(model: Model, graph: GraphProto, context: RewriteContext, op
   const laidOut = layOut(graph, isLeftOut);
   const given = new GivenTensors(model, laidOut, bindings);
   if (pass === 3 && known !== undefined) given.giveFolded(known);
+  for (const [name, type] of options.given ?? []) given.give(name, type);
   if (leftOut !== undefined) giveOutputs(graph, leftOut, given);
 
   let nodes = laidOut.flatMap((part) => rewritten(part, isLeftOut, context)).filter((node) => !isGiven(node, given));
