@@ -111,5 +111,7 @@ export interface AppState {
   readonly future: readonly HistoryEntry[];
   readonly selection: Selection;
   readonly overlay: Overlay;
+  /** Rate at which frames of a stream are born; null = as many as the plan on screen can take. */
+  readonly arrivalsPerSecond: number | null;
   readonly notices: readonly Notice[];
 }

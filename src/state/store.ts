@@ -50,6 +50,7 @@ function initialState(): AppState {
     future: [],
     selection: null,
     overlay: { kind: "plan" },
+    arrivalsPerSecond: null,
     notices: [],
   };
 }

@@ -13,17 +13,19 @@ import {
 import { at } from "../../core/columns.ts";
 import { crossover } from "../../core/predict/crossover.ts";
 import { formatBandwidth, formatSeconds, megabitsPerSecond } from "../../core/units.ts";
-import { schemeRows } from "../schemes/scheme-rows.ts";
+import { type SchemeRow, schemeRows } from "../schemes/scheme-rows.ts";
 import { Select } from "../shared/controls.tsx";
 import { deviceColor } from "../shared/device-color.ts";
 import { useApp } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
+import { ChartFrame } from "./chart-frame.tsx";
 import { AXIS_STYLE, GRID_STROKE, TOOLTIP_STYLE } from "./chart-style.ts";
-import "./charts.css";
 
 const SAMPLES = 61;
 /** The chart spans a hundredth to a hundredfold of the link's present rate. */
 const SPAN = 100;
+/** Every n-th sample is a row of the table. */
+const TABLE_STEP = 10;
 
 /** Every scheme's figure as one link's bandwidth changes; dots mark where another scheme becomes the best. */
 export default function BandwidthChart({ view }: { readonly view: PlanView }) {
@@ -49,86 +51,87 @@ export default function BandwidthChart({ view }: { readonly view: PlanView }) {
     return point;
   });
   const marks = chart.crossovers.filter((mark) => mark.objective === objective);
+  const title = `${objective === "period" ? "Time per frame, streamed," : "Latency"} against the bandwidth of ${link.name}`;
+  const colorOf = (row: SchemeRow, index: number) => lineColor(row.kind, index, rows.length, rig.devices.length);
+  const table = () => ({
+    columns: [`Bandwidth of ${link.name}`, ...rows.map((row) => row.name)],
+    rows: [...chart.scales.entries()]
+      .filter(([index]) => index % TABLE_STEP === 0)
+      .map(([index, scale]) => [
+        formatBandwidth(scale * link.aToB),
+        ...chart.curves.map((curve) => formatSeconds(at(objective === "period" ? curve.period : curve.latency, index))),
+      ]),
+  });
+  const controls = (
+    <>
+      <Select
+        label="Link"
+        value={link.id}
+        options={rig.links.map((entry) => ({ value: entry.id, text: entry.name }))}
+        onChange={setChosen}
+      />
+      <span>{objective === "period" ? "Time per frame, streamed" : "Latency"} against the link's bandwidth</span>
+    </>
+  );
+  const legend = rows.map((row, index) => ({ name: row.name, color: colorOf(row, index) }));
   return (
-    <div className="chart">
-      <div className="chart-head">
-        <Select
-          label="Link"
-          value={link.id}
-          options={rig.links.map((entry) => ({ value: entry.id, text: entry.name }))}
-          onChange={setChosen}
-        />
-        <span>{objective === "period" ? "Time per frame, streamed" : "Latency"} against the link's bandwidth</span>
-      </div>
-      <div className="chart-body">
-        <ResponsiveContainer width="100%" height="100%">
-          <LineChart data={data} margin={{ top: 12, right: 24, bottom: 4, left: 8 }}>
-            <CartesianGrid stroke={GRID_STROKE} />
-            <XAxis
-              dataKey="rate"
-              type="number"
-              scale="log"
-              domain={["dataMin", "dataMax"]}
-              ticks={decades(link.aToB / SPAN, link.aToB * SPAN, megabitsPerSecond(1))}
-              tickFormatter={formatBandwidth}
-              {...AXIS_STYLE}
+    <ChartFrame title={title} fileName="against-bandwidth" controls={controls} legend={legend} table={table}>
+      <ResponsiveContainer width="100%" height="100%">
+        <LineChart data={data} margin={{ top: 12, right: 24, bottom: 4, left: 8 }}>
+          <CartesianGrid stroke={GRID_STROKE} />
+          <XAxis
+            dataKey="rate"
+            type="number"
+            scale="log"
+            domain={["dataMin", "dataMax"]}
+            ticks={decades(link.aToB / SPAN, link.aToB * SPAN, megabitsPerSecond(1))}
+            tickFormatter={formatBandwidth}
+            {...AXIS_STYLE}
+          />
+          <YAxis scale="log" domain={["auto", "auto"]} width={64} tickFormatter={formatSeconds} {...AXIS_STYLE} />
+          <Tooltip
+            {...TOOLTIP_STYLE}
+            labelFormatter={(rate) => (typeof rate === "number" ? formatBandwidth(rate) : "")}
+            formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
+          />
+          <ReferenceLine
+            x={link.aToB}
+            stroke="var(--text-soft)"
+            strokeDasharray="4 4"
+            label={{ value: "now", fontSize: 11, fill: "var(--text-soft)", position: "insideTopRight" }}
+          />
+          {rows.map((row, index) => (
+            <Line
+              key={row.key}
+              dataKey={`plan-${index}`}
+              name={row.name}
+              stroke={colorOf(row, index)}
+              strokeWidth={row.kind === "current" ? 3 : 1.5}
+              strokeDasharray={row.kind === "pinned" ? "6 3" : "0"}
+              dot={false}
+              isAnimationActive={false}
             />
-            <YAxis scale="log" domain={["auto", "auto"]} width={64} tickFormatter={formatSeconds} {...AXIS_STYLE} />
-            <Tooltip
-              {...TOOLTIP_STYLE}
-              labelFormatter={(rate) => (typeof rate === "number" ? formatBandwidth(rate) : "")}
-              formatter={(value) => (typeof value === "number" ? formatSeconds(value) : String(value))}
+          ))}
+          {marks.map((mark, order) => (
+            <ReferenceDot
+              key={mark.scale}
+              x={mark.scale * link.aToB}
+              y={mark.seconds}
+              r={5}
+              fill="var(--surface)"
+              stroke="var(--text)"
+              strokeWidth={2}
+              label={{
+                value: formatBandwidth(mark.scale * link.aToB),
+                fontSize: 11,
+                fill: "var(--text)",
+                position: order % 2 === 0 ? "top" : "bottom",
+              }}
             />
-            <ReferenceLine
-              x={link.aToB}
-              stroke="var(--text-soft)"
-              strokeDasharray="4 4"
-              label={{ value: "now", fontSize: 11, fill: "var(--text-soft)", position: "insideTopRight" }}
-            />
-            {rows.map((row, index) => (
-              <Line
-                key={row.key}
-                dataKey={`plan-${index}`}
-                name={row.name}
-                stroke={lineColor(row.kind, index, rows.length, rig.devices.length)}
-                strokeWidth={row.kind === "current" ? 3 : 1.5}
-                strokeDasharray={row.kind === "pinned" ? "6 3" : "0"}
-                dot={false}
-                isAnimationActive={false}
-              />
-            ))}
-            {marks.map((mark, order) => (
-              <ReferenceDot
-                key={mark.scale}
-                x={mark.scale * link.aToB}
-                y={mark.seconds}
-                r={5}
-                fill="var(--surface)"
-                stroke="var(--text)"
-                strokeWidth={2}
-                label={{
-                  value: formatBandwidth(mark.scale * link.aToB),
-                  fontSize: 11,
-                  fill: "var(--text)",
-                  position: order % 2 === 0 ? "top" : "bottom",
-                }}
-              />
-            ))}
-          </LineChart>
-        </ResponsiveContainer>
-      </div>
-      <ul className="legend">
-        {rows.map((row, index) => (
-          <li key={row.key}>
-            <span
-              className="legend-swatch"
-              style={{ background: lineColor(row.kind, index, rows.length, rig.devices.length) }}
-            />
-            {row.name}
-          </li>
-        ))}
-      </ul>
-    </div>
+          ))}
+        </LineChart>
+      </ResponsiveContainer>
+    </ChartFrame>
   );
 }
 

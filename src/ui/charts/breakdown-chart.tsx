@@ -12,7 +12,11 @@ const LINK_COLORS = ["var(--accent)", "color-mix(in srgb, var(--accent) 55%, var
 export default function BreakdownChart({ view }: { readonly view: PlanView }) {
   const session = useApp((state) => state.session);
   const rows = schemeRows(view, session.schemes, session.proof);
-  return <SchemeBars rows={rows} series={seriesOf(view, rows)} format={formatSeconds} stacked />;
+  const title = "Latency of one inference by device and link";
+  const series = seriesOf(view, rows);
+  return (
+    <SchemeBars title={title} fileName="latency-breakdown" rows={rows} series={series} format={formatSeconds} stacked />
+  );
 }
 
 /** A series per device that computes in some row, and one per link that carries in some row. */

@@ -17,5 +17,15 @@ export default function TrafficChart({ view }: { readonly view: PlanView }) {
       prediction.links.reduce((sum, entry) => (entry.link === index ? sum + entry.bytes : sum), 0),
   }));
   const rows = schemeRows(view, session.schemes, session.proof);
-  return <SchemeBars rows={rows} series={series} format={formatTraffic} stacked={false} />;
+  const title = "Bytes on each link per inference";
+  return (
+    <SchemeBars
+      title={title}
+      fileName="link-traffic"
+      rows={rows}
+      series={series}
+      format={formatTraffic}
+      stacked={false}
+    />
+  );
 }

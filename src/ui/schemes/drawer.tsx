@@ -2,16 +2,19 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "../shared/controls.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import { useCommittedPlan } from "../shared/use-plan.ts";
+import { DrawerEdge } from "./drawer-edge.tsx";
 import { SchemesTable } from "./schemes-table.tsx";
 import "./drawer.css";
 
 /** Charts come with recharts: loaded when first looked at, never in the first bundle. */
+const TimelinePanel = lazy(() => import("../timeline/timeline-panel.tsx"));
 const BreakdownChart = lazy(() => import("../charts/breakdown-chart.tsx"));
 const TrafficChart = lazy(() => import("../charts/traffic-chart.tsx"));
 const BandwidthChart = lazy(() => import("../charts/bandwidth-chart.tsx"));
 
 const TABS = [
   { id: "schemes", text: "Schemes" },
+  { id: "timeline", text: "Timeline" },
   { id: "breakdown", text: "Where time goes" },
   { id: "traffic", text: "Link traffic" },
   { id: "bandwidth", text: "Against bandwidth" },
@@ -25,6 +28,7 @@ export function Drawer() {
   const view = useCommittedPlan();
   return (
     <section className="drawer" aria-label="Comparison">
+      <DrawerEdge />
       <div className="drawer-head">
         <div className="tabs" role="tablist" aria-label="Comparison">
           {TABS.map((entry, index) => (
@@ -58,6 +62,7 @@ export function Drawer() {
         {view === null ? null : (
           <Suspense fallback={<p className="drawer-wait">Loading the chart…</p>}>
             {tab === "schemes" ? <SchemesTable view={view} /> : null}
+            {tab === "timeline" ? <TimelinePanel view={view} /> : null}
             {tab === "breakdown" ? <BreakdownChart view={view} /> : null}
             {tab === "traffic" ? <TrafficChart view={view} /> : null}
             {tab === "bandwidth" ? <BandwidthChart view={view} /> : null}
