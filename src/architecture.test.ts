@@ -21,6 +21,8 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ["cli", { layers: ["core", "engine"], packages: ["node:"] }],
   ["main", { layers: ["core", "state", "ui"], packages: ["react", "react-dom"] }],
 ]);
+/** Packages for the folders of one layer that read a notation of other programs. */
+const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([["core/plan/imports/", ["yaml"]]]);
 /** Scripts that run the toolchain ask it for the browser's place. */
 const SCRIPT_PACKAGES = ["node:", "@playwright/test"];
 const TEST_PACKAGES = ["vitest", "fast-check", "@testing-library/react", "node:"];
@@ -79,7 +81,8 @@ function importViolation(path: string, specifier: string, rule: Rule): string | 
   const layer = layerOf(path);
   const bare = specifier.replace(/\?.*$/, "");
   if (!bare.startsWith(".")) {
-    const own = path.startsWith("cli/scripts/") ? SCRIPT_PACKAGES : rule.packages;
+    const ofFolder = [...FOLDER_PACKAGES].flatMap(([folder, names]) => (path.startsWith(folder) ? names : []));
+    const own = path.startsWith("cli/scripts/") ? SCRIPT_PACKAGES : [...rule.packages, ...ofFolder];
     const allowed = isTest(path) ? [...own, ...TEST_PACKAGES] : own;
     return allowed.some((name) => matchesPackage(bare, name)) ? null : `${layer} imports the package ${specifier}`;
   }
@@ -151,6 +154,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ["core/a.ts", 'import {\n  b,\n  c,\n} from "../../src/engine/b.ts";', "outside src"],
   ["core/a.ts", 'import { readFileSync } from "node:fs";', "core imports the package node:fs"],
   ["core/a.test.ts", 'import { x } from "../state/x.ts";', "core imports state/x.ts"],
+  ["core/plan/a.ts", 'import { parse } from "yaml";', "core imports the package yaml"],
   ["core/graph/a.ts", 'export * from "../../ui/x.ts";', "core imports ui/x.ts"],
   ["engine/a.ts", 'const x = await import("../state/x.ts");', "engine imports state/x.ts"],
   ["engine/a.ts", 'const x = await import("react");', "engine imports the package react"],
@@ -174,6 +178,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
 
 const RIGHT: readonly (readonly [string, string])[] = [
   ["core/a.ts", 'import { b } from "./graph/b.ts";\nimport { X } from "onnx-buf";'],
+  ["core/plan/imports/a.ts", 'import { parse } from "yaml";'],
   ["core/a.ts", '// Math.random() is not used, nor "document."\nconst text = "Date.now() in fetch(...)";'],
   ["core/a.ts", "const first = rows.window.length + this.#window.length + log.document.x;"],
   ["core/a.test.ts", 'import { test } from "vitest";\nimport { readFileSync } from "node:fs";\nMath.random();'],

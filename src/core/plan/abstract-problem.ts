@@ -169,3 +169,8 @@ export function readProblem(text: string, fileName: string): Result<NamedProblem
   const json = parseJson(text, fileName);
   return json.ok ? parseProblem(json.value) : json;
 }
+
+/** The content of a problem file, every field written; `parseProblem` reads it back. O(size). */
+export function problemContent({ source, sink, ...problem }: AbstractProblem): object {
+  return { format: PROBLEM_FORMAT, version: PROBLEM_VERSION, ...problem, sourceDevice: source, sinkDevice: sink };
+}
