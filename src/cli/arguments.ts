@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import type { Objective } from "../core/solve/solver.ts";
 import type { PlanProblemCommand } from "./plan-problem.ts";
 
-const OBJECTIVES: readonly Objective[] = ["latency", "period"];
+const OBJECTIVES = ["latency", "period"] as const;
 /** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
 const RUNTIMES = ["node", "web"] as const;
 /** Forms of a plan that are folders of files. */

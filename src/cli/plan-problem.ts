@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { item } from "../core/columns.ts";
 import { type NamedProblem, readProblem } from "../core/plan/abstract-problem.ts";
 import { OUTSIDE } from "../core/plan/problem-columns.ts";
+import { objectiveText } from "../core/plan/objective.ts";
 import { ok, type Result } from "../core/result.ts";
 import { solve } from "../core/solve/solve.ts";
 import type { Objective, Solution } from "../core/solve/solver.ts";
@@ -59,7 +60,7 @@ function reportText(report: ReturnType<typeof problemReport> & { readonly second
   const { objective, value, bound, certificate, scope, order, assignment, seconds } = report;
   const assigned = Object.entries(assignment);
   const summary = [
-    [objective, formatSeconds(value)],
+    [objectiveText(objective), formatSeconds(value)],
     ["certificate", `${certificate}, ${scope}`],
     ["lower bound", formatSeconds(bound)],
     ["found in", formatSeconds(seconds)],

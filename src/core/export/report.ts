@@ -1,9 +1,10 @@
 import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
+import { objectiveText, unitOf } from "../plan/objective.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
-import type { Prediction } from "../predict/prediction.ts";
+import { figureOf, type Prediction } from "../predict/prediction.ts";
 import type { Rig } from "../rig/rig.ts";
 import type { ExportSubject } from "./export-subject.ts";
 
@@ -20,6 +21,8 @@ export interface TransferReport {
 export interface FiguresReport {
   readonly latencySeconds: number | null;
   readonly periodSeconds: number | null;
+  readonly energyJoules: number | null;
+  readonly trafficBytes: number | null;
   readonly devices: readonly {
     readonly device: string;
     readonly computeSeconds: number | null;
@@ -37,7 +40,8 @@ export interface FiguresReport {
 export interface PlanReport {
   readonly objective: string;
   readonly value: number | null;
-  readonly unit: "s";
+  /** Of the value: s, J, B; empty for a weighted mix. */
+  readonly unit: string;
   readonly certificate: { readonly status: string; readonly bound: number | null; readonly scope: string } | null;
   /** Device of each stage. */
   readonly order: readonly string[];
@@ -76,6 +80,8 @@ export function figuresReport(rig: Rig, prediction: Prediction): FiguresReport {
   return {
     latencySeconds: finiteOrNull(prediction.latencySeconds),
     periodSeconds: finiteOrNull(prediction.periodSeconds),
+    energyJoules: finiteOrNull(prediction.energyJoules),
+    trafficBytes: finiteOrNull(prediction.trafficBytes),
     devices: prediction.devices.map(({ device, computeSeconds, memoryBytes }) => ({
       device: deviceId(rig, device),
       computeSeconds: finiteOrNull(computeSeconds),
@@ -93,9 +99,9 @@ export function planReport(subject: ExportSubject): PlanReport {
   const { model, rig, problem, plan, prediction, objective, proof } = subject;
   const { graph } = model;
   return {
-    objective,
-    value: finiteOrNull(objective === "latency" ? prediction.latencySeconds : prediction.periodSeconds),
-    unit: "s",
+    objective: objectiveText(objective),
+    value: finiteOrNull(figureOf(prediction, objective)),
+    unit: unitOf(objective),
     certificate:
       proof === null
         ? null

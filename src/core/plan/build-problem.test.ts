@@ -59,6 +59,8 @@ function link(id: string, a: string, b: string, change: Partial<Link> = {}): Lin
     b,
     aToB: bytesPerSecond(1e6),
     bToA: bytesPerSecond(5e5),
+    aToBJoulesPerByte: 0,
+    bToAJoulesPerByte: 0,
     latency: seconds(0.01),
     medium: null,
     ...change,

@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../result.ts";
 import { shrinkFactor } from "../rig/precision.ts";
 import type { Device, Rig } from "../rig/rig.ts";
 import { validateRig } from "../rig/validate.ts";
+import { applyConstraints, type Constraints, NO_CONSTRAINTS } from "./constraints.ts";
 import type { Problem, ProblemDevice } from "./problem.ts";
 import { findRoutes } from "./routes.ts";
 import { type Encoding, tensorSizes } from "./wire.ts";
@@ -17,6 +18,8 @@ export interface ProblemSources {
   /** One table per device of the rig, in its order, without load. */
   readonly latencies: readonly LatencyTable[];
   readonly encoding: Encoding;
+  /** Default: none. */
+  readonly constraints?: Constraints;
 }
 
 function opSecondsOn(device: Device, graph: Graph, table: LatencyTable): Result<Float64Array> {
@@ -47,7 +50,8 @@ function weightBytesOn(device: Device, graph: Graph): Float64Array {
   });
 }
 
-function problemDevice(device: Device, graph: Graph, table: LatencyTable): Result<ProblemDevice> {
+/** Power while computing counts beyond what the device draws anyway; an active power below that counts as equal. */
+function problemDevice(device: Device, graph: Graph, table: LatencyTable, barred: Uint8Array): Result<ProblemDevice> {
   const opSeconds = opSecondsOn(device, graph, table);
   if (!opSeconds.ok) return opSeconds;
   return ok({
@@ -58,16 +62,26 @@ function problemDevice(device: Device, graph: Graph, table: LatencyTable): Resul
     stageOverheadSeconds: device.stageOverhead,
     opSeconds: opSeconds.value,
     weightBytes: weightBytesOn(device, graph),
+    barred,
+    idleWatts: device.idleWatts ?? 0,
+    activeWatts: Math.max(0, (device.activeWatts ?? 0) - (device.idleWatts ?? 0)),
+    port: null,
   });
 }
 
 /**
  * Brings graph, rig, latencies and encoding into the columns that prediction and solvers work on. Times include the
  * device's load factor; ops of a type that the device does not support take Infinity. Fails with one sentence on a
- * rig that does not hold together, on latencies that do not fit the graph and on a negative input size.
+ * rig that does not hold together, on constraints that name what is not there, on latencies that do not fit the graph and on a negative input size.
  * O(devices x (ops + constants) + routes).
  */
-export function buildProblem({ graph, rig, latencies, encoding }: ProblemSources): Result<Problem> {
+export function buildProblem({
+  graph,
+  rig,
+  latencies,
+  encoding,
+  constraints = NO_CONSTRAINTS,
+}: ProblemSources): Result<Problem> {
   const valid = validateRig(rig);
   if (!valid.ok) return valid;
   if (latencies.length !== rig.devices.length) {
@@ -79,9 +93,11 @@ export function buildProblem({ graph, rig, latencies, encoding }: ProblemSources
   if (override !== null && !(override >= 0 && override < Number.POSITIVE_INFINITY)) {
     return err(`The input's size on the wire is ${override} bytes; expected a number of at least 0.`);
   }
+  const applied = applyConstraints(constraints, graph, rig);
+  if (!applied.ok) return applied;
   const devices: ProblemDevice[] = [];
   for (const [index, device] of rig.devices.entries()) {
-    const built = problemDevice(device, graph, item(latencies, index));
+    const built = problemDevice(device, graph, item(latencies, index), item(applied.value.barred, index));
     if (!built.ok) return built;
     devices.push(built.value);
   }
@@ -105,5 +121,6 @@ export function buildProblem({ graph, rig, latencies, encoding }: ProblemSources
     resourceCount,
     source: rig.devices.findIndex((device) => device.id === rig.source),
     sink: rig.devices.findIndex((device) => device.id === rig.sink),
+    ...applied.value.conditions,
   });
 }

@@ -2,7 +2,7 @@ import { type Csr, csrFrom, i32, item } from "../columns.ts";
 import { topologicalOrder } from "../onnx/topological-order.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { AbstractProblem } from "./abstract-problem.ts";
-import type { Problem, ProblemDevice, Route } from "./problem.ts";
+import { freeConditions, type Problem, type ProblemDevice, plainDevice, type Route } from "./problem.ts";
 import { findRoutes } from "./routes.ts";
 
 /** Numbers of ids in their order; an id that occurs twice is an error. */
@@ -61,6 +61,8 @@ function routesOf(
       aToB: bytesPerSecond ?? Number.POSITIVE_INFINITY,
       bToA: 0,
       latency: latencySeconds,
+      aToBJoulesPerByte: 0,
+      bToAJoulesPerByte: 0,
       medium,
     })),
   });
@@ -76,7 +78,7 @@ function routesOf(
 
 function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], hasOutside: boolean): ProblemDevice[] {
   const weightBytes = Float64Array.from(order, (op) => item(ops, op).weightBytes);
-  const common = { onChipBytes: 0, streamingSecondsPerByte: 0, weightBytes };
+  const common = { onChipBytes: 0, streamingSecondsPerByte: 0, weightBytes, ...plainDevice(order.length) };
   const inside = devices.map(({ id, memoryBytes, stageOverheadSeconds }, device) => ({
     ...common,
     id,
@@ -176,6 +178,7 @@ export function problemColumns(
       ...routesOf(abstract, hasOutside),
       source: place(source),
       sink: place(sink),
+      ...freeConditions(ops.length, abstract.links.length),
     },
   });
 }

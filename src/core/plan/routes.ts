@@ -30,6 +30,8 @@ interface Network {
     readonly aToB: number;
     readonly bToA: number;
     readonly latency: number;
+    readonly aToBJoulesPerByte: number;
+    readonly bToAJoulesPerByte: number;
     readonly medium: string | null;
   }[];
 }
@@ -43,7 +45,7 @@ function arcsOf(network: Network, deviceIndex: ReadonlyMap<string, number>): { a
     return resources.size - 1;
   };
   const arcs: Arc[] = [];
-  for (const [link, { id, a, b, aToB, bToA, latency, medium }] of network.links.entries()) {
+  for (const [link, { id, a, b, aToB, bToA, latency, medium, ...energy }] of network.links.entries()) {
     const ends = [deviceIndex.get(a), deviceIndex.get(b)];
     const [from, to] = ends;
     if (from === undefined || to === undefined) throw new Error(`link "${id}" ends at a device outside the rig`);
@@ -52,10 +54,11 @@ function arcsOf(network: Network, deviceIndex: ReadonlyMap<string, number>): { a
       const key = medium === null ? `link ${link} ${direction}` : `medium ${medium}`;
       const secondsPerByte = 1 / (forward ? aToB : bToA);
       if (secondsPerByte === Number.POSITIVE_INFINITY) continue;
+      const joulesPerByte = forward ? energy.aToBJoulesPerByte : energy.bToAJoulesPerByte;
       arcs.push({
         from: forward ? from : to,
         to: forward ? to : from,
-        hop: { link, direction, secondsPerByte, latency, resource: resource(key) },
+        hop: { link, direction, secondsPerByte, latency, joulesPerByte, resource: resource(key) },
         seconds: latency + ROUTING_BYTES * secondsPerByte,
       });
     }

@@ -1,8 +1,9 @@
 import { at, item } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Problem, Route } from "../plan/problem.ts";
-import { type TensorSpans, tensorSpans } from "../plan/spans.ts";
+import type { Problem } from "../plan/problem.ts";
+import { tensorSpans } from "../plan/spans.ts";
 import { activationPeaks, type WeightUse, weightUse } from "./memory.ts";
+import { type Message, messagesOf } from "./messages.ts";
 import type {
   Bottleneck,
   DevicePrediction,
@@ -11,34 +12,25 @@ import type {
   StagePrediction,
   TransferPrediction,
 } from "./prediction.ts";
-import { messageSeconds, returnBytes, spillSeconds } from "./terms.ts";
-
-/** A message that a plan sends: what it carries, and where. */
-interface Message {
-  readonly kind: TransferPrediction["kind"];
-  readonly toStage: number;
-  readonly toDevice: number;
-  readonly route: Route | null;
-  readonly tensors: readonly number[];
-  readonly bytes: number;
-  /** Whether a tensor of unknown size would have to be sent. */
-  readonly blocked: boolean;
-}
+import { spillSeconds } from "./terms.ts";
+import { violationsOf } from "./violations.ts";
 
 /**
- * What a plan costs: the one place where time, traffic and memory are computed. Formulae in README.md beside this
- * file. A plan that cannot run (an edge that goes back to an earlier stage, an op that its device does not support,
- * no route, a cut through a tensor of unknown size) has infinite latency and period. O(edges + tensors x boundaries crossed).
+ * What a plan costs: the one place where time, energy, traffic and memory are computed. Formulae in README.md beside
+ * this file. A plan that cannot run (an edge that goes back to an earlier stage, an op that its device does not support,
+ * no route, a cut through a tensor of unknown size) has infinite figures; one that only breaks a constraint has figures
+ * and violations. O(edges + tensors x boundaries crossed).
  */
 export function predict(problem: Problem, plan: Plan): Prediction {
   const spans = tensorSpans(problem, plan);
   const weights = weightUse(problem, plan);
   const compute = stageCompute(problem, plan, weights);
-  const messages = boundaryMessages(problem, plan, spans);
+  const messages = messagesOf(problem, plan, spans);
 
   const stages: StagePrediction[] = [];
   const transfers: TransferPrediction[] = [];
   let clock = 0;
+  let sent = 0;
   for (const [stage, device] of plan.stages.entries()) {
     const start = clock;
     const overheadSeconds = at(compute.overhead, stage);
@@ -57,25 +49,31 @@ export function predict(problem: Problem, plan: Plan): Prediction {
       start,
       end: clock,
     });
-    const message = messages[stage];
-    if (message === undefined || message === null) continue;
-    const { kind, toStage, toDevice, route, tensors, bytes, blocked } = message;
-    const seconds = route === null || blocked ? Number.POSITIVE_INFINITY : messageSeconds(route, bytes);
-    const sent = { kind, fromStage: stage, toStage, fromDevice: device, toDevice, tensors, bytes, seconds };
-    transfers.push({ ...sent, start: clock, end: clock + seconds });
-    clock += seconds;
+    for (let message = messages[sent]; message !== undefined && message.fromStage === stage; message = messages[sent]) {
+      const { kind, fromStage, toStage, fromDevice, toDevice, tensors, bytes, seconds } = message;
+      const end = clock + seconds;
+      transfers.push({ kind, fromStage, toStage, fromDevice, toDevice, tensors, bytes, seconds, start: clock, end });
+      clock = end;
+      sent++;
+    }
   }
   const latencySeconds = spans.monotone ? clock : Number.POSITIVE_INFINITY;
-  const devices = devicePredictions(problem, plan, stages, weights, activationPeaks(problem, plan, spans));
+  const possible = latencySeconds < Number.POSITIVE_INFINITY;
+  const devices = devicePredictions(problem, plan, { stages, weights, messages });
+  const peaks = activationPeaks(problem, plan, spans);
+  const held = devices.map((device) => withMemory(problem, plan, device, peaks));
   const traffic = linkPredictions(problem, messages);
-  const busiest = bottleneckOf(devices, traffic);
+  const busiest = bottleneckOf(problem, held, traffic);
   return {
     latencySeconds,
-    periodSeconds: latencySeconds === Number.POSITIVE_INFINITY ? latencySeconds : busiest.seconds,
+    periodSeconds: possible ? busiest.seconds : Number.POSITIVE_INFINITY,
+    energyJoules: possible ? energy(problem, stages, messages, latencySeconds) : Number.POSITIVE_INFINITY,
+    trafficBytes: possible ? trafficBytes(problem, messages) : Number.POSITIVE_INFINITY,
+    violations: violationsOf(problem, plan, { devices: held, links: traffic.links }),
     bottleneck: busiest.bottleneck,
     stages,
     transfers,
-    devices,
+    devices: held,
     links: traffic.links,
   };
 }
@@ -109,62 +107,68 @@ function stageCompute(problem: Problem, plan: Plan, weights: WeightUse): StageCo
   return { opCount, overhead, ops, spill };
 }
 
-/** The message after each stage, null where the next stage is on the same device; last the return to the sink. */
-function boundaryMessages(problem: Problem, plan: Plan, spans: TensorSpans): readonly (Message | null)[] {
-  const lastStage = plan.stages.length - 1;
-  const tensors: number[][] = plan.stages.map(() => []);
-  const sizes = new Float64Array(lastStage);
-  const onlyInputs = new Uint8Array(lastStage).fill(1);
-  const blocked = new Uint8Array(lastStage);
-  for (let tensor = 0; tensor < problem.tensorCount; tensor++) {
-    for (let boundary = at(spans.first, tensor); boundary < at(spans.last, tensor); boundary++) {
-      item(tensors, boundary).push(tensor);
-      sizes[boundary] = at(sizes, boundary) + at(problem.tensorWireBytes, tensor);
-      if (at(problem.tensorProducer, tensor) >= 0) onlyInputs[boundary] = 0;
-      if (problem.uncuttable[tensor] === 1) blocked[boundary] = 1;
-    }
-  }
-  return plan.stages.map((from, stage): Message | null => {
-    const toDevice = plan.stages[stage + 1] ?? problem.sink;
-    if (from === toDevice) return null;
-    const route = item(item(problem.routes, from), toDevice);
-    if (stage === lastStage) {
-      const bytes = returnBytes(problem);
-      return { kind: "return", toStage: -1, toDevice, route, tensors: problem.outputs, bytes, blocked: false };
-    }
-    const carried = item(tensors, stage);
-    const kind = onlyInputs[stage] === 1 && carried.length > 0 ? "input" : "cut";
-    const toStage = stage + 1;
-    return { kind, toStage, toDevice, route, tensors: carried, bytes: at(sizes, stage), blocked: blocked[stage] === 1 };
-  });
+interface Work {
+  readonly stages: readonly StagePrediction[];
+  readonly weights: WeightUse;
+  readonly messages: readonly Message[];
 }
 
-function devicePredictions(
-  problem: Problem,
-  plan: Plan,
-  stages: readonly StagePrediction[],
-  weights: WeightUse,
-  peaks: Float64Array,
-): DevicePrediction[] {
-  const computeSeconds = new Float64Array(problem.devices.length);
-  const activations = new Float64Array(problem.devices.length);
+/** All of a device but its activations. */
+type Loaded = Omit<DevicePrediction, "activationBytes" | "memoryBytes" | "fits">;
+
+function devicePredictions(problem: Problem, plan: Plan, { stages, weights, messages }: Work): Loaded[] {
+  const count = problem.devices.length;
+  const computeSeconds = new Float64Array(count);
+  const sendSeconds = new Float64Array(count);
+  const receiveSeconds = new Float64Array(count);
+  const queueBytes = new Float64Array(count);
   for (const [stage, device] of plan.stages.entries()) {
     computeSeconds[device] = at(computeSeconds, device) + item(stages, stage).computeSeconds;
-    activations[device] = Math.max(at(activations, device), at(peaks, stage));
   }
-  return problem.devices.map(({ memoryBytes: available }, device) => {
-    const weightBytes = at(weights.perDevice, device);
-    const activationBytes = at(activations, device);
-    const memoryBytes = weightBytes + activationBytes;
-    return {
-      device,
-      computeSeconds: at(computeSeconds, device),
-      weightBytes,
-      activationBytes,
-      memoryBytes,
-      fits: memoryBytes <= available,
-    };
-  });
+  for (const message of messages) {
+    const { fromDevice, toDevice, toStage, tensors } = message;
+    sendSeconds[fromDevice] = at(sendSeconds, fromDevice) + message.sendSeconds;
+    receiveSeconds[toDevice] = at(receiveSeconds, toDevice) + message.receiveSeconds;
+    if (toStage < 0 || problem.queuedFrames === 0) continue;
+    const arriving = tensors.reduce((sum, tensor) => sum + at(problem.tensorMemoryBytes, tensor), 0);
+    queueBytes[toDevice] = at(queueBytes, toDevice) + problem.queuedFrames * arriving;
+  }
+  return problem.devices.map((_, device) => ({
+    device,
+    computeSeconds: at(computeSeconds, device),
+    sendSeconds: at(sendSeconds, device),
+    receiveSeconds: at(receiveSeconds, device),
+    weightBytes: at(weights.perDevice, device),
+    queueBytes: at(queueBytes, device),
+  }));
+}
+
+function withMemory(problem: Problem, plan: Plan, loaded: Loaded, peaks: Float64Array): DevicePrediction {
+  let activationBytes = 0;
+  for (const [stage, device] of plan.stages.entries()) {
+    if (device === loaded.device) activationBytes = Math.max(activationBytes, at(peaks, stage));
+  }
+  const memoryBytes = loaded.weightBytes + activationBytes + loaded.queueBytes;
+  const fits = memoryBytes <= item(problem.devices, loaded.device).memoryBytes;
+  return { ...loaded, activationBytes, memoryBytes, fits };
+}
+
+/** Compute beyond idling, bytes on links, and the idling of all devices for as long as one inference takes. */
+function energy(
+  { devices }: Problem,
+  stages: readonly StagePrediction[],
+  messages: readonly Message[],
+  latencySeconds: number,
+): number {
+  let joules = 0;
+  for (const { device, computeSeconds } of stages) joules += computeSeconds * item(devices, device).activeWatts;
+  for (const { bytes, hops } of messages) for (const { joulesPerByte } of hops) joules += bytes * joulesPerByte;
+  for (const { idleWatts } of devices) joules += idleWatts * latencySeconds;
+  return joules;
+}
+
+function trafficBytes({ delivery }: Problem, messages: readonly Message[]): number {
+  return messages.reduce((sum, { bytes, hops }) => sum + bytes * (delivery === "port" ? 1 : hops.length), 0);
 }
 
 interface Traffic {
@@ -175,19 +179,18 @@ interface Traffic {
   readonly resourceLink: Int32Array;
 }
 
-function linkPredictions(problem: Problem, messages: readonly (Message | null)[]): Traffic {
+function linkPredictions(problem: Problem, messages: readonly Message[]): Traffic {
   const resourceSeconds = new Float64Array(problem.resourceCount);
   const resourceLink = new Int32Array(problem.resourceCount).fill(-1);
   const most = new Float64Array(problem.resourceCount);
   const used = new Map<number, { resource: number; link: LinkPrediction }>();
-  for (const message of messages) {
-    if (message === null || message.route === null) continue;
-    for (const { link, direction, secondsPerByte, resource } of message.route.hops) {
-      const seconds = message.bytes * secondsPerByte;
+  for (const { bytes, hops } of messages) {
+    for (const { link, direction, secondsPerByte, resource } of hops) {
+      const seconds = bytes * secondsPerByte;
       resourceSeconds[resource] = at(resourceSeconds, resource) + seconds;
       const key = link * 2 + (direction === "aToB" ? 0 : 1);
       const before = used.get(key)?.link ?? { bytes: 0, seconds: 0 };
-      const total = { link, direction, bytes: before.bytes + message.bytes, seconds: before.seconds + seconds };
+      const total = { link, direction, bytes: before.bytes + bytes, seconds: before.seconds + seconds };
       used.set(key, { resource, link: total });
     }
   }
@@ -201,23 +204,29 @@ function linkPredictions(problem: Problem, messages: readonly (Message | null)[]
   return { links, resourceSeconds, resourceLink };
 }
 
-/** The busiest device or link; of equals the device, and the lower number. */
+/** The busiest device, port or link; of equals in this order, and the lower number. */
 function bottleneckOf(
+  { delivery, overlap }: Problem,
   devices: readonly DevicePrediction[],
   traffic: Traffic,
 ): { seconds: number; bottleneck: Bottleneck } {
   let seconds = -1;
   let bottleneck: Bottleneck = { kind: "device", device: 0 };
-  for (const { device, computeSeconds } of devices) {
-    if (computeSeconds <= seconds) continue;
-    seconds = computeSeconds;
-    bottleneck = { kind: "device", device };
+  const consider = (busy: number, candidate: Bottleneck) => {
+    if (busy <= seconds) return;
+    seconds = busy;
+    bottleneck = candidate;
+  };
+  for (const { device, computeSeconds, sendSeconds, receiveSeconds } of devices) {
+    consider(computeSeconds + (overlap ? 0 : receiveSeconds + sendSeconds), { kind: "device", device });
+  }
+  if (delivery === "port" && overlap) {
+    for (const { device, sendSeconds, receiveSeconds } of devices)
+      consider(sendSeconds + receiveSeconds, { kind: "port", device });
   }
   for (const [resource, busy] of traffic.resourceSeconds.entries()) {
     const link = at(traffic.resourceLink, resource);
-    if (link < 0 || busy <= seconds) continue;
-    seconds = busy;
-    bottleneck = { kind: "link", link };
+    if (link >= 0) consider(busy, { kind: "link", link });
   }
-  return { seconds, bottleneck };
+  return { seconds: Math.max(0, seconds), bottleneck };
 }

@@ -69,6 +69,9 @@ export interface Link {
   readonly bToA: BytesPerSecond;
   /** One way. */
   readonly latency: Seconds;
+  /** Energy that both ends together spend on each byte; 0 where it is not known or does not matter. */
+  readonly aToBJoulesPerByte: number;
+  readonly bToAJoulesPerByte: number;
   /** Both directions, and all links with the same medium, take turns (Wi-Fi channel); null = full duplex. */
   readonly medium: string | null;
 }

@@ -12,7 +12,8 @@ import { RANGES, validateRig } from "./validate.ts";
  * "raspberry-pi-4"}` is a whole device.
  */
 const RIG_FORMAT = "splitscope-rig";
-const RIG_VERSION = 1;
+/** Version 2 added the energy of links, which a file of version 1 takes from the preset, or as 0. */
+const RIG_VERSION = 2;
 
 function readEfficiency(fields: Fields): Partial<Record<OpClass, number>> & { other: number } {
   const known = new Set<string>(OP_CLASSES);
@@ -106,6 +107,8 @@ function readLink(fields: Fields): Link {
     aToB: bytesPerSecond(fields.number("aToBBytesPerSecond", RANGES.bandwidth, preset?.aToB)),
     bToA: bytesPerSecond(fields.number("bToABytesPerSecond", RANGES.bandwidth, preset?.bToA)),
     latency: seconds(fields.number("latencySeconds", RANGES.seconds, preset?.latency)),
+    aToBJoulesPerByte: fields.number("aToBJoulesPerByte", RANGES.joulesPerByte, preset?.aToBJoulesPerByte ?? 0),
+    bToAJoulesPerByte: fields.number("bToAJoulesPerByte", RANGES.joulesPerByte, preset?.bToAJoulesPerByte ?? 0),
     medium: fields.textOrNull("medium", preset?.medium),
   };
 }
@@ -185,6 +188,8 @@ export function rigJson(rig: Rig): object {
       aToBBytesPerSecond: link.aToB,
       bToABytesPerSecond: link.bToA,
       latencySeconds: link.latency,
+      aToBJoulesPerByte: link.aToBJoulesPerByte,
+      bToAJoulesPerByte: link.bToAJoulesPerByte,
       medium: link.medium,
     })),
   };

@@ -10,6 +10,7 @@ export const RANGES = {
   seconds: { min: 0 },
   loadFactor: { min: 1, max: 1000 },
   watts: { min: 0 },
+  joulesPerByte: { min: 0 },
   coefficient: { min: 0 },
   error: { min: 0, max: 1 },
   rate: { above: 0 },
@@ -82,7 +83,9 @@ function linkProblem(link: Link): string | null {
   return (
     outOfRange(`the bandwidth a to b of ${what}`, link.aToB, RANGES.bandwidth) ??
     outOfRange(`the bandwidth b to a of ${what}`, link.bToA, RANGES.bandwidth) ??
-    outOfRange(`the latency of ${what}`, link.latency, RANGES.seconds)
+    outOfRange(`the latency of ${what}`, link.latency, RANGES.seconds) ??
+    outOfRange(`the energy per byte a to b of ${what}`, link.aToBJoulesPerByte, RANGES.joulesPerByte) ??
+    outOfRange(`the energy per byte b to a of ${what}`, link.bToAJoulesPerByte, RANGES.joulesPerByte)
   );
 }
 

@@ -1,4 +1,5 @@
 import { at, f64, i32, item, u8 } from "../columns.ts";
+import { MinHeap } from "../min-heap.ts";
 import type { Plan } from "../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem } from "../plan/problem.ts";
@@ -9,7 +10,6 @@ import { type Chain, type ChainTerms, chainTerms, latencyCosts, noPrices, type P
 import { whyNothingFits } from "./infeasible.ts";
 import { type LadderCosts, ladderMinCut } from "./ladder-min-cut.ts";
 import { type LadderShape, ladderShape } from "./ladder-shape.ts";
-import { MinHeap } from "../min-heap.ts";
 import { isBetter } from "./preference.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
 import { devicesBefore } from "./symmetry.ts";
@@ -325,6 +325,6 @@ function ceiling({ problem, returnBytes }: ChainTerms): number {
 /** Least single-inference latency, proven over all contiguous placements. */
 export const latencySolver: Solver = {
   id: "latency-ladder",
-  objective: "latency",
+  handles: (_, { objective }) => (objective === "latency" ? "exact" : false),
   solve: (problem, request) => new LatencySearch(problem).run(request),
 };

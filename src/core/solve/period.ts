@@ -214,6 +214,6 @@ function largestUnavoidable(problem: Problem): number {
 /** Shortest steady-state period of a pipeline whose devices and links all work at once. */
 export const periodSolver: Solver = {
   id: "period-reach",
-  objective: "period",
+  handles: (_, { objective }) => (objective === "period" ? "exact" : false),
   solve: (problem, request) => new PeriodSearch(problem, request).run(),
 };

@@ -1,3 +1,4 @@
+import { objectiveText } from "../plan/objective.ts";
 import type { Problem } from "../plan/problem.ts";
 import { err, type Result } from "../result.ts";
 import type { Solution, SolveRequest } from "./solver.ts";
@@ -8,7 +9,8 @@ import { SOLVERS } from "./solvers.ts";
  * one sentence where no plan can run on the devices and fit their memories.
  */
 export function solve(problem: Problem, request: SolveRequest): Result<Solution> {
-  const solver = SOLVERS.find(({ objective }) => objective === request.objective);
-  if (solver === undefined) return err(`No solver is registered for the objective "${request.objective}".`);
+  const solver = SOLVERS.find((candidate) => candidate.handles(problem, request) !== false);
+  if (solver === undefined)
+    return err(`No solver is registered for the objective "${objectiveText(request.objective)}".`);
   return solver.solve(problem, request);
 }

@@ -1,5 +1,13 @@
 import { at } from "../columns.ts";
-import type { Hop, Problem, ProblemDevice, Route } from "../plan/problem.ts";
+import {
+  type Conditions,
+  freeConditions,
+  type Hop,
+  type Port,
+  type Problem,
+  type ProblemDevice,
+  type Route,
+} from "../plan/problem.ts";
 import { type TextGraph, textGraph } from "./text-graph.ts";
 
 /** A device of a test problem; times and sizes in the problem's units. */
@@ -11,6 +19,11 @@ export interface TestDevice {
   /** Names of ops that it cannot run. */
   readonly unsupported?: readonly string[];
   readonly overhead?: number;
+  readonly activeWatts?: number;
+  readonly idleWatts?: number;
+  readonly port?: Port;
+  /** Names of ops that a constraint keeps off it. */
+  readonly barred?: readonly string[];
   readonly memory?: number;
   readonly onChip?: { readonly bytes: number; readonly secondsPerByte: number };
 }
@@ -21,6 +34,7 @@ export interface TestLink {
   readonly to: number;
   readonly secondsPerByte: number;
   readonly latency?: number;
+  readonly joulesPerByte?: number;
   /** Links with the same medium take turns; default: the link has a resource of its own. */
   readonly medium?: string;
 }
@@ -31,6 +45,7 @@ export interface TestProblem {
   /** Default: the first and the last device. */
   readonly source?: number;
   readonly sink?: number;
+  readonly conditions?: Partial<Conditions>;
 }
 
 /** The same link in both directions between each device and the next. */
@@ -63,6 +78,10 @@ export function testProblem(source: string | TextGraph, setting: TestProblem): P
       stageOverheadSeconds: device.overhead ?? 0,
       opSeconds: Float64Array.from(opSeconds),
       weightBytes: graph.constantBytes,
+      barred: Uint8Array.from(graph.opNames, (name) => (device.barred?.includes(name) === true ? 1 : 0)),
+      activeWatts: device.activeWatts ?? 0,
+      idleWatts: device.idleWatts ?? 0,
+      port: device.port ?? null,
     };
   });
   return {
@@ -83,17 +102,19 @@ export function testProblem(source: string | TextGraph, setting: TestProblem): P
     resourceCount,
     source: setting.source ?? 0,
     sink: setting.sink ?? devices.length - 1,
+    ...freeConditions(graph.opCount, setting.links.length),
+    ...setting.conditions,
   };
 }
 
 /** Routes by breadth-first search, and the number of resources. */
 function fewestHops({ devices, links }: TestProblem): { routes: (Route | null)[][]; resourceCount: number } {
   const resources = new Map<string, number>();
-  const hops = links.map(({ from, to, secondsPerByte, latency = 0, medium }, link): Hop => {
+  const hops = links.map(({ from, to, secondsPerByte, latency = 0, joulesPerByte = 0, medium }, link): Hop => {
     const key = medium ?? `link ${link}`;
     const resource = resources.get(key) ?? resources.size;
     resources.set(key, resource);
-    return { link, direction: from < to ? "aToB" : "bToA", secondsPerByte, latency, resource };
+    return { link, direction: from < to ? "aToB" : "bToA", secondsPerByte, latency, joulesPerByte, resource };
   });
   const routes = devices.map((_, start) => {
     const reached: (Route | null)[] = devices.map(() => null);

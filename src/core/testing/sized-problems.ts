@@ -1,5 +1,5 @@
 import { csrFrom, item } from "../columns.ts";
-import type { Problem, ProblemDevice, Route } from "../plan/problem.ts";
+import { freeConditions, type Problem, type ProblemDevice, plainDevice, type Route } from "../plan/problem.ts";
 import { createRandom } from "./random.ts";
 
 /** Problems of a given size for measurements: seeded, so that every run measures the same. */
@@ -38,7 +38,14 @@ function problemOf(
     devices.map((_, to): Route => {
       if (from === to) return { hops: [], latency: 0, secondsPerByte: 0 };
       const { latency, secondsPerByte } = route(from, to);
-      const hop = { link: resources, direction: "aToB" as const, latency, secondsPerByte, resource: resources++ };
+      const hop = {
+        link: resources,
+        direction: "aToB" as const,
+        latency,
+        secondsPerByte,
+        joulesPerByte: 0,
+        resource: resources++,
+      };
       return { hops: [hop], latency, secondsPerByte };
     }),
   );
@@ -67,12 +74,14 @@ function problemOf(
           ({ work }) => (work / macsPerSecond) * (1 + spread * (2 * random.next() - 1)),
         ),
         weightBytes: Float64Array.from(ops, ({ weightBytes }) => weightBytes),
+        ...plainDevice(ops.length),
       }),
     ),
     routes,
     resourceCount: resources,
     source: 0,
     sink: 0,
+    ...freeConditions(ops.length, resources),
   };
 }
 

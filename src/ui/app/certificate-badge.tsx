@@ -1,3 +1,4 @@
+import { objectiveText } from "../../core/plan/objective.ts";
 import type { Certificate } from "../../core/solve/solver.ts";
 import type { Proof, Session } from "../../state/state.ts";
 import { useApp } from "../shared/use-app.ts";
@@ -7,8 +8,6 @@ interface Statement {
   readonly text: string;
   readonly detail: string;
 }
-
-const NAMES = { latency: "latency", period: "rate" } as const;
 
 function certificateText(certificate: Certificate, value: number): string {
   switch (certificate.status) {
@@ -39,7 +38,7 @@ function proven(proof: Proof): Statement {
   const { certificate, objective, method, value } = proof;
   return {
     tone: certificate.status === "optimal" ? "good" : "warn",
-    text: `${certificateText(certificate, value)} ${NAMES[objective]}`,
+    text: `${certificateText(certificate, value)} ${objective === "period" ? "rate" : objectiveText(objective)}`,
     detail: `${certificate.scope}. Method: ${method}.`,
   };
 }

@@ -11,7 +11,7 @@ import { ModelMenu } from "./model-menu.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import "./top-bar.css";
 
-const OBJECTIVES: readonly { readonly value: Objective; readonly text: string }[] = [
+const OBJECTIVES: readonly { readonly value: "latency" | "period"; readonly text: string }[] = [
   { value: "period", text: "Stream rate" },
   { value: "latency", text: "Latency" },
 ];
@@ -35,7 +35,7 @@ export function TopBar({
       <div className="top-bar-actions">
         <Segmented
           label="Objective"
-          value={objective}
+          value={objective === "latency" ? objective : "period"}
           options={OBJECTIVES}
           onChange={(value) => store.getState().setObjective(value)}
         />
