@@ -145,7 +145,11 @@ describe("PipeEdge files", () => {
 
   test.each<readonly [string, string, string]>([
     ["empty", " \n", "f.yml is empty; expected YAML."],
-    ["not YAML", "a: [1, 2\nb: 3", "f.yml is not valid YAML ("],
+    ["not YAML", "a: [1, 2\nb: 3", "f.yml is not valid YAML (line 2: "],
+    ["nothing but commas", `[${",".repeat(200_000)}]`, "f.yml is not valid YAML (line 1: a value is missing)."],
+    ["nothing but brackets", `a:\n${"[]".repeat(100_000)}`, "f.yml is not valid YAML (line 2: a value is missing)."],
+    ["nothing but anchors", "&a ".repeat(80_000), "f.yml has 80000 anchors, aliases and tags; expected at most 200."],
+    ["too long", "a: b\n".repeat(60_000), "f.yml has 300000 characters; expected at most 262144 of YAML."],
     ["duplicate names", MODELS + MODELS, 'f.yml has the key "tiny" twice in one map'],
     ["truncated", TYPES.slice(0, 150), "f.yml "],
     [

@@ -5,9 +5,11 @@ import { err, ok, type Result } from "../../result.ts";
  * The parser takes some hundred bytes per character, and more time per character the deeper a text is nested. Files of
  * schedules and of layers' times are tens of kB, four levels deep.
  */
-const MOST_CHARACTERS = 1024 * 1024;
+const MOST_CHARACTERS = 256 * 1024;
 const MOST_LEVELS = 60;
 const MOST_INDENT = 400;
+/** Anchors, aliases and tags: the parser compares each with those before. */
+const MOST_MARKS = 200;
 
 /**
  * YAML text to a value of objects, lists, texts and numbers. The sentence on failure starts with `what` ("models.yml").
@@ -26,11 +28,18 @@ export function parseYaml(text: string, what: string): Result<unknown> {
     return err(`${what} has the control character \\x${code} at ${control.index}; expected YAML text.`);
   }
   if (isDeep(body)) return err(`${what} is not valid YAML here: it is nested more than ${MOST_LEVELS} levels deep.`);
+  // The parser takes time with the square of the number of such errors.
+  const slip = /,\s*,|[\]}][ \t]*[[{]/.exec(body);
+  if (slip !== null) return err(`${what} is not valid YAML (line ${lineAt(body, slip.index)}: a value is missing).`);
+  const marks = [...body.matchAll(/[&*!]+/g)].length;
+  if (marks > MOST_MARKS) return err(`${what} has ${marks} anchors, aliases and tags; expected at most ${MOST_MARKS}.`);
   try {
-    // The parser's own check for unique keys compares all pairs.
-    const parsed = parseDocument(body, { logLevel: "error", uniqueKeys: false });
+    // The parser's own check for unique keys compares all pairs, and it copies the text once per error.
+    const parsed = parseDocument(body, { logLevel: "error", uniqueKeys: false, prettyErrors: false });
     const [problem] = parsed.errors;
-    if (problem !== undefined) return err(`${what} is not valid YAML (${firstLine(problem.message)}).`);
+    if (problem !== undefined) {
+      return err(`${what} is not valid YAML (line ${lineAt(body, problem.pos[0])}: ${firstLine(problem.message)}).`);
+    }
     const twice = repeatedKey(parsed);
     if (twice !== null) return err(`${what} has the key "${twice}" twice in one map; expected different keys.`);
     return ok(parsed.toJS({ maxAliasCount: 100 }));
@@ -71,6 +80,10 @@ function repeatedKey(parsed: ReturnType<typeof parseDocument>): string | null {
     },
   });
   return twice;
+}
+
+function lineAt(body: string, index: number): number {
+  return body.slice(0, index).split("\n").length;
 }
 
 function firstLine(message: string): string {
