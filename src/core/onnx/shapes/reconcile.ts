@@ -31,12 +31,8 @@ export function reconcile(
   for (const [tensor, said] of runtime) {
     if (given.has(tensor)) continue;
     const ours = own.get(tensor);
-    if (ours === undefined) {
-      types.set(tensor, said);
-      changed = true;
-      if (isResolved(said)) added.push(tensor);
-      continue;
-    }
+    // What we do not speak of are constants, which tell their types themselves.
+    if (ours === undefined) continue;
     const both = combined(ours, said);
     if (both === null) differences.push({ tensor, own: ours, runtime: said });
     else if (both === ours) continue;
