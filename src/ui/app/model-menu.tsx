@@ -50,8 +50,11 @@ export function ModelMenu() {
             .join(" · ");
   return (
     <>
-      <Menu label={`Model: ${name}. Open another`} className="model-title" items={items}>
-        <span className="model-name">{name} ▾</span>
+      <Menu className="model-title" items={items}>
+        <span className="model-name">
+          <span className="visually-hidden">Model: </span>
+          {name} <span aria-hidden="true">▾</span>
+        </span>
         <span className="model-detail" role="status">
           {detail}
         </span>

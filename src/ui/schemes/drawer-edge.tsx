@@ -1,11 +1,12 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 
 const LEAST = 120;
+const USUAL = 232;
 /** What stays for everything above the drawer. */
 const ROOM_ABOVE = 260;
 const KEY_STEP = 24;
 
-/** The upper edge of the drawer, to make it higher or lower by mouse or by arrow keys; a double click resets it. */
+/** The upper edge of the drawer and a grip, to make it higher or lower by mouse or by arrow keys; a double click resets it. */
 export function DrawerEdge() {
   const edge = useRef<HTMLDivElement>(null);
   const start = useRef<{ readonly y: number; readonly height: number } | null>(null);
@@ -35,22 +36,30 @@ export function DrawerEdge() {
   const onUp = () => {
     start.current = null;
   };
+  const drag = {
+    onPointerDown: onDown,
+    onPointerMove: onMove,
+    onPointerUp: onUp,
+    onDoubleClick: () => resize(null),
+  };
   return (
-    <div
-      ref={edge}
-      className="drawer-edge"
-      role="slider"
-      aria-orientation="vertical"
-      aria-label="Height of the comparison"
-      aria-valuemin={LEAST}
-      aria-valuenow={height ?? 232}
-      aria-valuetext={height === null ? "as usual" : `${Math.round(height)} pixels`}
-      tabIndex={0}
-      onKeyDown={onKey}
-      onPointerDown={onDown}
-      onPointerMove={onMove}
-      onPointerUp={onUp}
-      onDoubleClick={() => resize(null)}
-    />
+    <>
+      <div ref={edge} className="drawer-edge" aria-hidden="true" {...drag} />
+      <div
+        className="drawer-grip"
+        role="slider"
+        aria-orientation="vertical"
+        aria-label="Height of the comparison"
+        aria-valuemin={LEAST}
+        aria-valuenow={height ?? USUAL}
+        aria-valuetext={height === null ? "as usual" : `${Math.round(height)} pixels`}
+        title="Drag, or use the arrow keys, to make this part higher; double click for the usual height"
+        tabIndex={0}
+        onKeyDown={onKey}
+        {...drag}
+      >
+        ⇕
+      </div>
+    </>
   );
 }

@@ -9,9 +9,9 @@ export interface MenuItem {
 }
 
 interface MenuProps {
-  /** The button's content and accessible name. */
+  /** The button's content, and its accessible name where that is another. */
   readonly children: ReactNode;
-  readonly label: string;
+  readonly label?: string;
   readonly className: string;
   readonly side?: "left" | "right";
   readonly items: readonly MenuItem[];

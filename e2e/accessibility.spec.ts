@@ -1,0 +1,59 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { openApp } from "./support.ts";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** What axe finds wrong by WCAG 2.2 A and AA, as one line each. */
+async function violations(page: Page): Promise<readonly string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+  );
+}
+
+const TABS = ["Schemes", "Timeline", "Where time goes", "Link traffic", "Against bandwidth"];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    test("the first screen and every comparison pass WCAG 2.2 AA", async ({ page }) => {
+      await openApp(page);
+      for (const tab of TABS) {
+        await page.getByRole("tab", { name: tab }).click();
+        await expect(page.getByRole("tabpanel")).toHaveAttribute("aria-labelledby", /tab-/);
+        await page.waitForTimeout(300);
+        expect(await violations(page), tab).toEqual([]);
+      }
+    });
+
+    test("menus, dialogs, a selected op and an error pass WCAG 2.2 AA", async ({ page }) => {
+      await openApp(page);
+      await page.getByRole("button", { name: "Export" }).click();
+      expect(await violations(page), "export menu").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page
+        .getByRole("button", { name: /MobileNetV2/ })
+        .first()
+        .click();
+      expect(await violations(page), "model menu").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /Measure a device/ }).click();
+      expect(await violations(page), "measure dialog").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByPlaceholder("Find an op").fill("conv");
+      await page.keyboard.press("Enter");
+      expect(await violations(page), "an op").toEqual([]);
+      await page
+        .locator("#model-file")
+        .setInputFiles({
+          name: "page.html",
+          mimeType: "text/html",
+          buffer: Buffer.from("<!DOCTYPE html><html></html>"),
+        });
+      await expect(page.getByRole("alert")).toBeVisible();
+      expect(await violations(page), "an error").toEqual([]);
+    });
+  });
+}
