@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   formatBandwidth,
   formatCount,
+  formatEnergy,
   formatMacs,
   formatMemory,
   formatRate,
@@ -26,6 +27,11 @@ test("times are in ms, from 10 s on in s, with three significant digits", () => 
     "1.0e-6 ms",
   ]);
   expect(formatSeconds(Number.POSITIVE_INFINITY)).toBe("not possible");
+});
+
+test("energies are in mJ, from 1 J on in J", () => {
+  expect([0, 0.00153, 0.9, 1, 70.25].map(formatEnergy)).toEqual(["0 mJ", "1.53 mJ", "900 mJ", "1 J", "70.3 J"]);
+  expect(formatEnergy(Number.POSITIVE_INFINITY)).toBe("not possible");
 });
 
 test("memory counts in IEC units, traffic in SI units", () => {

@@ -58,6 +58,12 @@ export function formatTraffic(value: number): string {
   return `${significant(value / 1e9)} GB`;
 }
 
+/** An energy: "123 mJ". */
+export function formatEnergy(joules: number): string {
+  if (!Number.isFinite(joules)) return "not possible";
+  return Math.abs(joules) >= 1 ? `${significant(joules)} J` : `${significant(joules * 1e3)} mJ`;
+}
+
 /** A link's rate: "941 Mbit/s". */
 export function formatBandwidth(value: number): string {
   const megabits = value / 125_000;
