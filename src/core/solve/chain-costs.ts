@@ -1,7 +1,7 @@
-import { at, f64, item, row } from "../columns.ts";
-import type { Problem, ProblemDevice } from "../plan/problem.ts";
-import { messageSeconds, returnBytes } from "../predict/terms.ts";
+import { at, f64, item } from "../columns.ts";
+import type { Problem } from "../plan/problem.ts";
 import type { LadderCosts } from "./ladder-min-cut.ts";
+import type { Resource, SumTerms } from "./sum-terms.ts";
 
 /** Devices in the order in which the stages of a chain run on them; the chain may end after any of them. */
 export interface Chain {
@@ -13,57 +13,12 @@ export interface Chain {
   readonly rest: readonly number[];
 }
 
-/**
- * Prices on the weights of each device, seconds per byte, against what its memories hold: the Lagrangian relaxation of
- * on-chip spill, whose price lies between 0 and the streaming time per byte, and of the memory limit.
- */
-export interface Prices {
-  readonly spill: Float64Array;
-  readonly memory: Float64Array;
-}
-
-export function noPrices(problem: Problem): Prices {
-  return { spill: new Float64Array(problem.devices.length), memory: new Float64Array(problem.devices.length) };
-}
-
-/** What chains are made of, computed once per problem. */
-export interface ChainTerms {
-  readonly problem: Problem;
-  /** Per device and op: bytes of its weights, a weight shared by several ops split evenly among them. */
-  readonly weightShare: readonly Float64Array[];
-  readonly returnBytes: number;
-}
-
-export function chainTerms(problem: Problem): ChainTerms {
-  const weightCount = problem.devices[0]?.weightBytes.length ?? 0;
-  const readers = new Int32Array(weightCount);
-  for (const weight of problem.opWeights.values) readers[weight] = at(readers, weight) + 1;
-  const weightShare = problem.devices.map(({ weightBytes }) => {
-    const share = new Float64Array(problem.opCount);
-    for (let op = 0; op < problem.opCount; op++) {
-      let sum = 0;
-      for (const weight of row(problem.opWeights, op)) sum += f64(weightBytes, weight) / at(readers, weight);
-      share[op] = sum;
-    }
-    return share;
-  });
-  return { problem, weightShare, returnBytes: returnBytes(problem) };
-}
-
-function pricedOps(terms: ChainTerms, device: number, prices: Prices): Float64Array {
-  const { opSeconds } = item(terms.problem.devices, device);
-  const price = f64(prices.spill, device) + f64(prices.memory, device);
-  if (price === 0) return opSeconds;
-  const share = item(terms.weightShare, device);
-  return opSeconds.map((seconds, op) => seconds + price * f64(share, op));
-}
-
-/** What the prices give back for the room that a device has: part of a lower bound whatever it holds. */
-function refund(device: ProblemDevice, spillPrice: number, memoryPrice: number): number {
-  return (
-    (spillPrice === 0 ? 0 : spillPrice * device.onChipBytes) +
-    (memoryPrice === 0 ? 0 : memoryPrice * device.memoryBytes)
-  );
+/** Sums that count with a price each. The objective itself has the price 1 and no cap. */
+interface Priced {
+  readonly terms: SumTerms;
+  readonly price: number;
+  readonly cap: number;
+  readonly device: number;
 }
 
 function least(values: readonly number[]): number {
@@ -78,60 +33,96 @@ function leastColumn(columns: readonly Float64Array[], length: number): Float64A
   return result;
 }
 
+function total(priced: readonly Priced[], of: (terms: SumTerms) => number): number {
+  let sum = 0;
+  for (const { terms, price } of priced) {
+    const value = of(terms);
+    // A price of 0 times Infinity must stay forbidden.
+    sum += value === Number.POSITIVE_INFINITY ? value : price * value;
+  }
+  return sum;
+}
+
+function opColumn(priced: readonly Priced[], device: number, opCount: number): Float64Array {
+  let sum: Float64Array | null = null;
+  let own = false;
+  for (const { terms, price } of priced) {
+    const column = item(terms.ops, device);
+    if (column === null) continue;
+    if (sum === null && price === 1) sum = column;
+    else {
+      const before: Float64Array = sum === null ? new Float64Array(opCount) : own ? sum : sum.slice();
+      for (let op = 0; op < opCount; op++) before[op] = f64(before, op) + price * f64(column, op);
+      sum = before;
+      own = true;
+    }
+  }
+  return sum ?? new Float64Array(opCount);
+}
+
 /**
- * The latency of a chain as a ladder: one label per device, one more for the rest. With prices of zero the cost of a
- * labelling in which no label up to the end's is empty equals the plan's latency without spill. Devices after one that
- * cannot be reached are left out.
+ * A sum over a chain as a ladder: one label per device, one more for the rest. With prices of zero the cost of a
+ * labelling in which no label up to the end's is empty equals the plan's sum. Devices after one that cannot be reached
+ * are left out. Refunds, price x cap, are part of what ends cost: of a device from where the chain reaches it.
  */
-export function latencyCosts(
-  terms: ChainTerms,
-  chain: Chain,
-  prices: Prices,
-  range: LadderCosts["range"],
-): LadderCosts {
-  const { problem } = terms;
+function costsOf(problem: Problem, priced: readonly Priced[], chain: Chain, range: LadderCosts["range"]): LadderCosts {
+  const count = problem.devices.length;
   const groups = [...chain.devices.map((device) => [device]), ...(chain.rest.length > 0 ? [[...chain.rest]] : [])];
   const opCost: Float64Array[] = [];
   const perByte: number[] = [];
   const finish: number[] = [];
-  let reached = 0;
+  const refund = (device: number) =>
+    priced.reduce((sum, { price, cap, device: owner }) => sum + (owner === device && price > 0 ? price * cap : 0), 0);
+  const stageCost = (device: number) => total(priced, ({ stages }) => f64(stages, device));
+  let reached = -refund(-1);
   let before: readonly number[] = [];
   for (const group of groups) {
     if (opCost.length > 0) {
-      const routes = before.flatMap((from) => group.map((to) => problem.routes[from]?.[to] ?? null));
-      const possible = routes.filter((route) => route !== null);
-      if (possible.length === 0) break;
-      perByte.push(least(possible.map((route) => route.secondsPerByte)));
-      reached += least(possible.map((route) => route.latency));
-      reached += least(group.map((device) => item(problem.devices, device).stageOverheadSeconds));
+      const pairs = before.flatMap((from) => group.map((to) => from * count + to));
+      const message = least(pairs.map((pair) => total(priced, ({ perMessage }) => f64(perMessage, pair))));
+      if (message === Number.POSITIVE_INFINITY) break;
+      const possible = pairs.filter((pair) => problem.routes[Math.floor(pair / count)]?.[pair % count] !== null);
+      perByte.push(least(possible.map((pair) => total(priced, (terms) => f64(terms.perByte, pair)))));
+      reached += message + least(group.map(stageCost));
     }
-    for (const device of group) {
-      reached -= refund(item(problem.devices, device), f64(prices.spill, device), f64(prices.memory, device));
-    }
+    for (const device of group) reached -= refund(device);
     opCost.push(
       leastColumn(
-        group.map((device) => pricedOps(terms, device, prices)),
+        group.map((device) => opColumn(priced, device, problem.opCount)),
         problem.opCount,
       ),
     );
-    finish.push(reached + least(group.map((device) => returnSeconds(terms, device))));
+    finish.push(reached + least(group.map((device) => total(priced, ({ returns }) => f64(returns, device)))));
     before = group;
   }
-  const first = item(problem.devices, at(chain.devices, 0));
   return {
     labels: opCost.length,
     opCost,
     perByte: Float64Array.from(perByte),
     finish: Float64Array.from(finish),
-    firstStage: first.stageOverheadSeconds,
+    firstStage: stageCost(at(chain.devices, 0)),
     range,
   };
 }
 
-/** Seconds to bring the outputs from a device to the sink; Infinity where no route leads there. */
-function returnSeconds(terms: ChainTerms, device: number): number {
-  const { problem } = terms;
-  if (device === problem.sink) return 0;
-  const route = problem.routes[device]?.[problem.sink] ?? null;
-  return route === null ? Number.POSITIVE_INFINITY : messageSeconds(route, terms.returnBytes);
+/** The objective of a chain with prices on resources: no plan of the chain that keeps to them is better. */
+export function pricedCosts(
+  problem: Problem,
+  objective: SumTerms,
+  resources: readonly Resource[],
+  prices: Float64Array,
+  chain: Chain,
+  range: LadderCosts["range"],
+): LadderCosts {
+  const priced: Priced[] = [{ terms: objective, price: 1, cap: 0, device: -1 }];
+  for (const [index, { terms, cap, device }] of resources.entries()) {
+    const price = f64(prices, index);
+    if (price > 0) priced.push({ terms, price, cap, device });
+  }
+  return costsOf(problem, priced, chain, range);
+}
+
+/** What a chain uses of a resource beyond its cap, as the ladder counts it: the slope of a bound over its price. */
+export function excessCosts(problem: Problem, { terms, cap, device }: Resource, chain: Chain): LadderCosts {
+  return costsOf(problem, [{ terms, price: 1, cap, device }], chain, null);
 }

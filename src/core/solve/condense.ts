@@ -170,6 +170,7 @@ function merge(problem: Problem, targets: Int32Array): Condensed {
     problem: {
       ...problem,
       opCount: members.length,
+      groupOf: new Int32Array(members.length).fill(-1),
       opInputs: rows(problem.opInputs, (tensor, group) => producerGroup(tensor) !== group),
       opOutputs: rows(problem.opOutputs, () => true),
       opWeights: rows(problem.opWeights, () => true),
@@ -177,6 +178,7 @@ function merge(problem: Problem, targets: Int32Array): Condensed {
       tensorConsumers: csrFrom(consumers),
       devices: problem.devices.map((device) => ({
         ...device,
+        barred: new Uint8Array(members.length),
         opSeconds: Float64Array.from(members, (ops) => ops.reduce((sum, op) => sum + f64(device.opSeconds, op), 0)),
       })),
     },

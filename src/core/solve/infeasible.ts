@@ -1,9 +1,10 @@
 import { f64, item, row } from "../columns.ts";
+import type { Limits } from "../plan/objective.ts";
 import type { Problem } from "../plan/problem.ts";
 import { formatMemory } from "../units.ts";
 
 /** One sentence on why no plan can run within the devices' memories, as exact as is known. O(devices x weight reads). */
-export function whyNothingFits(problem: Problem): string {
+export function whyNothingFits(problem: Problem, _limits: Limits = {}, _complete = true): string {
   const runsSome = problem.devices.filter(({ opSeconds }) => opSeconds.some((time) => time < Number.POSITIVE_INFINITY));
   const devices = runsSome.length > 0 ? runsSome : problem.devices;
   for (let op = 0; op < problem.opCount; op++) {

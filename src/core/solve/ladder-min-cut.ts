@@ -27,6 +27,8 @@ export interface LadderCut {
   readonly bound: number;
   /** A cheapest labelling of the ops: among equals, the one with the lowest labels. */
   readonly labelOf: Int32Array;
+  /** Label of the end. */
+  readonly end: number;
 }
 
 /**
@@ -34,11 +36,41 @@ export interface LadderCut {
  * in Hochbaum's closures): node (v, k) on the source side means label(v) <= k. Null where no labelling costs at most
  * `upper`, which must be finite. Costs become integers by rounding down to a power of two of about upper / 2^50, so the
  * flow is exact and the bound a true one; it lies below the labelling's cost by less than one such unit per term.
- * Nodes (labels - 1) x (ops + tensors with several readers); time of the maximum flow.
+ * Nodes (labels - 1) x (ops + tensors with several readers); time of the maximum flow. `shouldStop` is asked every few
+ * ms; once true, the answer is "stopped".
  */
-export function ladderMinCut(shape: LadderShape, costs: LadderCosts, upper: number): LadderCut | null {
+export function ladderMinCut(
+  shape: LadderShape,
+  costs: LadderCosts,
+  upper: number,
+  shouldStop?: () => boolean,
+): LadderCut | null | "stopped" {
   const builder = new LadderBuilder(shape, costs, upper);
-  return builder.feasible ? builder.solve() : null;
+  return builder.feasible ? builder.solve(shouldStop) : null;
+}
+
+/** The cost of one labelling, the end labelled too, in which no label is forbidden. O(ops + readers x labels). */
+export function ladderSum(shape: LadderShape, costs: LadderCosts, { labelOf, end }: Omit<LadderCut, "bound">): number {
+  let sum = f64(costs.finish, end);
+  let usesFirst = false;
+  for (let op = 0; op < labelOf.length; op++) {
+    const label = i32(labelOf, op);
+    usesFirst ||= label === 0;
+    sum += f64(item(costs.opCost, label), op);
+  }
+  if (usesFirst) sum += costs.firstStage;
+  const { producer, bytes, readers } = shape;
+  for (let bundle = 0; bundle < producer.length; bundle++) {
+    const from = i32(producer, bundle);
+    let last = 0;
+    for (let i = i32(readers.offsets, bundle); i < i32(readers.offsets, bundle + 1); i++) {
+      const reader = i32(readers.values, i);
+      last = Math.max(last, reader === shape.end ? end : i32(labelOf, reader));
+    }
+    for (let boundary = from < 0 ? 0 : i32(labelOf, from); boundary < last; boundary++)
+      sum += f64(bytes, bundle) * f64(costs.perByte, boundary);
+  }
+  return sum;
 }
 
 /** The largest power of two for which all of a network's sums stay below 2^52 units of it. */
@@ -211,7 +243,7 @@ class LadderBuilder {
     for (const root of this.#shape.roots) this.#builder.addArc(root, gate, Number.POSITIVE_INFINITY, 0);
   }
 
-  solve(): LadderCut | null {
+  solve(shouldStop?: () => boolean): LadderCut | null | "stopped" {
     const { opCount } = this.#shape;
     const boundaries = this.#costs.labels - 1;
     const limit = Math.floor(this.#upper / this.#unit);
@@ -224,15 +256,18 @@ class LadderBuilder {
       this.#builder.addExcess(node, supply - demand);
     }
     const network = this.#builder.build();
-    value += maxFlow(network, limit - value);
+    const flow = maxFlow(network, limit - value, shouldStop);
+    if (flow === "stopped") return flow;
+    value += flow;
     if (value > limit) return null;
     const side = largestSourceSide(network);
-    const labelOf = new Int32Array(opCount);
-    for (let op = 0; op < opCount; op++) {
+    const labels = new Int32Array(opCount + 1);
+    for (let node = 0; node <= opCount; node++) {
       let label = 0;
-      while (label < boundaries && u8(side, label * this.#width + op) === 0) label++;
-      labelOf[op] = label;
+      while (label < boundaries && u8(side, label * this.#width + node) === 0) label++;
+      labels[node] = label;
     }
-    return { bound: this.#shift + value * this.#unit, labelOf };
+    const bound = this.#shift + value * this.#unit;
+    return { bound, labelOf: labels.subarray(0, opCount), end: i32(labels, opCount) };
   }
 }

@@ -89,6 +89,16 @@ export function ladderShape(problem: Problem): LadderShape {
     sizes.push(size);
     readerRows.push(readers);
   }
+  // Members of a group follow each other both ways: they have one label.
+  const groups = new Map<number, number>();
+  for (const [op, group] of problem.groupOf.entries()) {
+    if (group < 0) continue;
+    const previous = groups.get(group);
+    groups.set(group, op);
+    if (previous === undefined) continue;
+    before.push(previous, op);
+    after.push(op, previous);
+  }
   const roots: number[] = [];
   for (let op = 0; op < opCount; op++) {
     if (u8(readsOp, op) === 0) roots.push(op);

@@ -4,7 +4,7 @@ import { predict } from "../predict/predict.ts";
 import { bestByBruteForce } from "../testing/brute-force.ts";
 import { naivePrediction } from "../testing/naive-prediction.ts";
 import { type RandomProblemOptions, randomProblem } from "../testing/random-problem.ts";
-import { latencySolver } from "./latency.ts";
+import { sumSolver } from "./sum.ts";
 
 const FAMILIES: readonly (readonly [string, number, RandomProblemOptions])[] = [
   ["mesh", 120, { ops: 7, devices: 3 }],
@@ -22,7 +22,7 @@ describe("the latency solver against brute force over all placements and orders"
     for (let seed = 1; seed <= count; seed++) {
       const problem = randomProblem(seed, options);
       const oracle = bestByBruteForce(problem, (plan) => naivePrediction(problem, plan).latency);
-      const result = latencySolver.solve(problem, { objective: "latency" });
+      const result = sumSolver.solve(problem, { objective: "latency" });
       if (oracle === null) {
         expect(result.ok, `seed ${seed}`).toBe(false);
         continue;

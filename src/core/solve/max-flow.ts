@@ -88,15 +88,23 @@ const SINK = 2;
 type Tree = typeof SOURCE | typeof SINK;
 const ROOT = -1;
 const ORPHAN = -2;
+/** Nodes that are looked at between two questions whether to stop. */
+const STOP_STEPS = 64;
 
 /**
  * Maximum flow by incremental breadth-first search: two trees of shortest residual paths, from the source and to the
  * sink, grow towards each other level by level and are repaired where an augmentation saturates an arc (Goldberg, Hed,
  * Kaplan, Tarjan, Werneck, ESA 2011). O(nodes^2 x arcs), in practice near linear on ladders. Leaves the residual
  * capacities in the network. A repair is one breadth-first search among the nodes that lost their level. Gives up with the flow found so far once it exceeds `limit`; gives Infinity where no finite
- * cut exists.
+ * cut exists; "stopped" once `shouldStop`, asked every few ms, says so.
  */
-export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY): number {
+export function maxFlow(network: FlowNetwork, limit?: number): number;
+export function maxFlow(network: FlowNetwork, limit: number, shouldStop?: () => boolean): number | "stopped";
+export function maxFlow(
+  network: FlowNetwork,
+  limit = Number.POSITIVE_INFINITY,
+  shouldStop?: () => boolean,
+): number | "stopped" {
   const { nodeCount, first, head, sister, capacity, excess } = network;
   let flow = pushToNeighbours(network);
   if (flow > limit || flow === Number.POSITIVE_INFINITY) return flow;
@@ -125,6 +133,7 @@ export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY):
   const reached = new Int32Array(2 * nodeCount);
   let lowest = NOWHERE;
   let highest = 0;
+  let steps = 0;
 
   for (let node = 0; node < nodeCount; node++) {
     const amount = f64(excess, node);
@@ -303,6 +312,7 @@ export function maxFlow(network: FlowNetwork, limit = Number.POSITIVE_INFINITY):
     // The list grows while it is read: repairs put nodes back on this level.
     for (let i = 0; i < frontier.length; i++) {
       const node = frontier[i] ?? 0;
+      if (shouldStop !== undefined && ++steps % STOP_STEPS === 0 && shouldStop()) return "stopped";
       const end = i32(first, node + 1);
       for (let arc = i32(first, node); arc < end; arc++) {
         if (u8(tree, node) !== side || i32(level, node) !== depth) break;

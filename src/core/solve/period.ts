@@ -1,4 +1,4 @@
-import { f64, item } from "../columns.ts";
+import { item } from "../columns.ts";
 import { stageOrder } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
@@ -8,14 +8,15 @@ import type { Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
 import { whyNothingFits } from "./infeasible.ts";
-import { latencySolver } from "./latency.ts";
 import { fastestWithin } from "./latency-within.ts";
 import { idealLattice, idealsWithin, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
+import { largestUnavoidable } from "./period-limited.ts";
 import { isBetter, tiedLimit } from "./preference.ts";
 import { type LimitTest, Reach } from "./reach.ts";
 import { LabelReach } from "./reach-labels.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
+import { sumSolver } from "./sum.ts";
 
 const SCOPE = "over all contiguous placements, any order and subset of the devices";
 const TOLERANCE = 1e-9;
@@ -73,7 +74,7 @@ class PeriodSearch {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
     if (this.#incumbent === null) {
-      const latency = latencySolver.solve(problem, {
+      const latency = sumSolver.solve(problem, {
         ...this.#request,
         objective: "latency",
         onProgress: () => undefined,
@@ -200,20 +201,22 @@ class PeriodSearch {
   }
 }
 
-/** The op that takes longest where it is fastest takes that long in every plan. O(ops x devices). */
-function largestUnavoidable(problem: Problem): number {
-  let most = 0;
-  for (let op = 0; op < problem.opCount; op++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (const { opSeconds } of problem.devices) least = Math.min(least, f64(opSeconds, op));
-    most = Math.max(most, least);
-  }
-  return most;
+/** Whether only devices, their memories and links constrain a plan. */
+function isFree({ delivery, overlap, maxStages, groupOf, linkMaxBytes, queuedFrames, devices }: Problem): boolean {
+  return (
+    delivery === "relayed" &&
+    overlap &&
+    queuedFrames === 0 &&
+    maxStages >= devices.length &&
+    !groupOf.some((group) => group >= 0) &&
+    linkMaxBytes.every((limit) => limit === Number.POSITIVE_INFINITY)
+  );
 }
 
 /** Shortest steady-state period of a pipeline whose devices and links all work at once. */
 export const periodSolver: Solver = {
   id: "period-reach",
-  handles: (_, { objective }) => (objective === "period" ? "exact" : false),
+  handles: (problem, { objective, limits = {} }) =>
+    objective === "period" && isFree(problem) && Object.keys(limits).length === 0 ? "exact" : false,
   solve: (problem, request) => new PeriodSearch(problem, request).run(),
 };

@@ -1,4 +1,4 @@
-import type { Prediction } from "../predict/prediction.ts";
+import { figureOf, type Prediction } from "../predict/prediction.ts";
 import type { Objective } from "./solver.ts";
 
 /** Figures whose difference is less than this fraction count as equal. */
@@ -10,8 +10,8 @@ export function tiedLimit(value: number): number {
 }
 
 /**
- * Whether one plan is a better answer than another: a smaller figure of the objective; of equals, for the period the
- * shorter latency; then fewer devices; then fewer bytes on the links. Plans that cannot run come last. O(stages + links).
+ * Whether one plan is a better answer than another: a smaller value of the objective; of equals the shorter latency;
+ * then fewer devices; then fewer bytes on the links. Plans that cannot run come last. O(stages + links).
  */
 export function isBetter(objective: Objective, candidate: Prediction, current: Prediction): boolean {
   const others = figures(objective, current);
@@ -23,11 +23,7 @@ export function isBetter(objective: Objective, candidate: Prediction, current: P
   return false;
 }
 
-function figures(
-  objective: Objective,
-  { latencySeconds, periodSeconds, stages, links }: Prediction,
-): readonly number[] {
-  const times = objective === "latency" ? [latencySeconds] : [periodSeconds, latencySeconds];
-  const devices = new Set(stages.map(({ device }) => device)).size;
-  return [...times, devices, links.reduce((sum, { bytes }) => sum + bytes, 0)];
+function figures(objective: Objective, prediction: Prediction): readonly number[] {
+  const devices = new Set(prediction.stages.map(({ device }) => device)).size;
+  return [figureOf(prediction, objective), prediction.latencySeconds, devices, prediction.trafficBytes];
 }

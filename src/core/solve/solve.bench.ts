@@ -9,11 +9,12 @@ import { unwrap } from "../result.ts";
 import { type Bench, type BenchAbsence, type BenchResult, medianMilliseconds } from "../testing/bench.ts";
 import { PIPE_EDGE_MODELS, pipeEdgeProblem } from "../testing/pipe-edge.ts";
 import { randomNetwork, resnet50 } from "../testing/sized-problems.ts";
-import { chainTerms, latencyCosts, noPrices } from "./chain-costs.ts";
+import { pricedCosts } from "./chain-costs.ts";
 import { ladderMinCut } from "./ladder-min-cut.ts";
 import { ladderShape } from "./ladder-shape.ts";
 import { solve } from "./solve.ts";
 import type { Objective } from "./solver.ts";
+import { sumObjective } from "./sum-terms.ts";
 
 const clock = () => performance.now();
 
@@ -24,7 +25,8 @@ function oneOrder(problem: Problem, runs: number): BenchResult {
   return medianMilliseconds(
     clock,
     () => {
-      const costs = latencyCosts(chainTerms(problem), { devices, rest: [] }, noPrices(problem), null);
+      const { terms } = sumObjective(problem, { latency: 1 });
+      const costs = pricedCosts(problem, terms, [], new Float64Array(0), { devices, rest: [] }, null);
       // Twice the best no-split: the cut is carried to its end, not stopped at a known plan.
       if (ladderMinCut(ladderShape(problem), costs, 2 * upper) === null) throw new Error("no plan below the limit");
     },

@@ -1,6 +1,8 @@
-import { latencySolver } from "./latency.ts";
 import { periodSolver } from "./period.ts";
+import { periodLimitedSolver } from "./period-limited.ts";
+import { periodPortsSolver } from "./period-ports.ts";
 import type { Solver } from "./solver.ts";
+import { sumSolver } from "./sum.ts";
 
-/** Every method, the preferred one of an objective first. To add one: README.md beside this file. */
-export const SOLVERS: readonly Solver[] = [latencySolver, periodSolver];
+/** Every method, the preferred one for a request first. To add one: README.md beside this file. */
+export const SOLVERS: readonly Solver[] = [sumSolver, periodPortsSolver, periodSolver, periodLimitedSolver];

@@ -11,6 +11,11 @@ function sameDevice(a: ProblemDevice, b: ProblemDevice): boolean {
     a.onChipBytes === b.onChipBytes &&
     a.streamingSecondsPerByte === b.streamingSecondsPerByte &&
     a.stageOverheadSeconds === b.stageOverheadSeconds &&
+    a.activeWatts === b.activeWatts &&
+    a.idleWatts === b.idleWatts &&
+    a.port?.sendSecondsPerByte === b.port?.sendSecondsPerByte &&
+    a.port?.receiveSecondsPerByte === b.port?.receiveSecondsPerByte &&
+    a.barred.every((barred, op) => barred === b.barred[op]) &&
     sameColumn(a.opSeconds, b.opSeconds) &&
     sameColumn(a.weightBytes, b.weightBytes)
   );
@@ -25,7 +30,12 @@ function matches(image: Int32Array, preimage: Int32Array, a: number, b: number):
   return true;
 }
 
-function sameRoute(a: Route | null, b: Route | null, image: Int32Array, preimage: Int32Array): boolean {
+/** `limits` are those of links: a limited link is the image of itself only. */
+function sameRoute(
+  a: Route | null,
+  b: Route | null,
+  { image, preimage, limits }: { image: Int32Array; preimage: Int32Array; limits: Float64Array },
+): boolean {
   if (a === null || b === null) return a === b;
   if (a.latency !== b.latency || a.hops.length !== b.hops.length) return false;
   return a.hops.every((hop, i) => {
@@ -33,9 +43,15 @@ function sameRoute(a: Route | null, b: Route | null, image: Int32Array, preimage
     return (
       hop.secondsPerByte === other.secondsPerByte &&
       hop.latency === other.latency &&
+      hop.joulesPerByte === other.joulesPerByte &&
+      (hop.link === other.link || (isFree(limits, hop.link) && isFree(limits, other.link))) &&
       matches(image, preimage, hop.resource, other.resource)
     );
   });
+}
+
+function isFree(limits: Float64Array, link: number): boolean {
+  return (limits[link] ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY;
 }
 
 /** Whether exchanging devices a and b changes nothing: same columns, and routes that map onto each other with their resources. */
@@ -45,8 +61,9 @@ function interchangeable(problem: Problem, a: number, b: number): boolean {
   const swap = (device: number) => (device === a ? b : device === b ? a : device);
   const image = new Int32Array(problem.resourceCount).fill(-1);
   const preimage = new Int32Array(problem.resourceCount).fill(-1);
+  const exchange = { image, preimage, limits: problem.linkMaxBytes };
   return problem.routes.every((routes, from) =>
-    routes.every((route, to) => sameRoute(route, item(item(problem.routes, swap(from)), swap(to)), image, preimage)),
+    routes.every((route, to) => sameRoute(route, item(item(problem.routes, swap(from)), swap(to)), exchange)),
   );
 }
 
