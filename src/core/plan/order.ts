@@ -11,6 +11,9 @@ export interface Dataflow {
   readonly tensorConsumers: Csr;
 }
 
+/** The columns from which down-sets, and the bytes that cross from them, follow. */
+export type Wiring = Dataflow & Pick<Problem, "tensorCount" | "tensorWireBytes" | "uncuttable" | "inputs" | "outputs">;
+
 /**
  * Ops sorted by (stage, number): a topological order in which every stage boundary is a prefix. O(ops + stages).
  */
@@ -80,7 +83,7 @@ export function isTopologicalOrder(flow: Dataflow, order: ArrayLike<number>): bo
  * and the rest. An output of the graph, once produced, crosses every later position. NaN where the position cuts
  * through a tensor that must not be cut. O(ops + edges).
  */
-export function frontierBytes(problem: Problem, order: ArrayLike<number>): Float64Array {
+export function frontierBytes(problem: Wiring, order: ArrayLike<number>): Float64Array {
   const position = new Int32Array(problem.opCount);
   for (let i = 0; i < order.length; i++) position[at(order, i)] = i;
   const end = problem.opCount;

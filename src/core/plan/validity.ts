@@ -56,7 +56,7 @@ function stageErrors(problem: Problem, plan: Plan): string[] {
   for (const [stage, device] of plan.stages.entries()) {
     if (stage > 0 && !used.has(stage)) errors.push(`Stage ${stage} on device ${deviceId(device)} has no op.`);
     const next = plan.stages[stage + 1] ?? problem.sink;
-    if (item(item(problem.routes, device), next) === null) {
+    if (problem.delivery === "relayed" && item(item(problem.routes, device), next) === null) {
       errors.push(`No link leads from device ${deviceId(device)} to device ${deviceId(next)}.`);
     }
   }
@@ -88,16 +88,23 @@ export function checkPlan(problem: Problem, plan: Plan, names?: PlanNames): Plan
       }
     }
   }
-  for (const [boundary, tensors] of crossings(problem, plan).entries()) {
-    const from = item(plan.stages, boundary);
-    const to = item(plan.stages, boundary + 1);
-    const uncut = tensors.find((crossing) => problem.uncuttable[crossing] === 1);
-    if (from === to || uncut === undefined) continue;
-    errors.push(
-      `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device "${item(problem.devices, from).id}" to "${item(problem.devices, to).id}"; expected a cut through tensors of known size.`,
-    );
-  }
+  errors.push(...messageErrors(problem, plan, tensor));
   return { errors, warnings: errors.length > 0 ? [] : warningsOf(problem, plan, tensor) };
+}
+
+/** Messages that cannot be sent: of a tensor of unknown size, or from device to device without a route. */
+function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => string): string[] {
+  const id = (device: number) => `"${item(problem.devices, device).id}"`;
+  return predict(problem, plan).transfers.flatMap(({ kind, fromDevice, toDevice, tensors }) => {
+    const uncut = kind === "return" ? undefined : tensors.find((sent) => problem.uncuttable[sent] === 1);
+    if (uncut !== undefined) {
+      return [
+        `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut through tensors of known size.`,
+      ];
+    }
+    const isCut = problem.delivery === "direct" && item(item(problem.routes, fromDevice), toDevice) === null;
+    return isCut ? [`No link leads from device ${id(fromDevice)} to device ${id(toDevice)}.`] : [];
+  });
 }
 
 function warningsOf(problem: Problem, plan: Plan, tensor: (index: number) => string): string[] {

@@ -1,6 +1,5 @@
 import { at, f64, i32, row, u8 } from "../columns.ts";
-import { frontierBytes } from "../plan/order.ts";
-import type { Problem } from "../plan/problem.ts";
+import { frontierBytes, type Wiring } from "../plan/order.ts";
 
 /**
  * Down-sets of the ops, numbered so that a subset comes before a superset: 0 is the empty set, count - 1 holds all ops.
@@ -27,7 +26,7 @@ export function sumOver({ count, belowSet, belowOp }: Lattice, column: Float64Ar
 }
 
 /** The prefixes of a topological order. O(ops + edges). */
-export function prefixLattice(problem: Problem, order: Int32Array): Lattice {
+export function prefixLattice(problem: Wiring, order: Int32Array): Lattice {
   const count = order.length + 1;
   return {
     count,
@@ -77,7 +76,7 @@ interface Level {
  * kept once, so the work per set depends on the width of the graph and not on its length.
  * O(sets x width x (width / 32 + degree)).
  */
-export function idealLattice(problem: Problem, limit: number): Lattice | null {
+export function idealLattice(problem: Wiring, limit: number): Lattice | null {
   return new IdealEnumeration(problem, limit, null).run();
 }
 
@@ -91,12 +90,12 @@ export interface Budget {
  * The down-sets whose ops together stay within a budget; null if there are more than `limit`. The last set holds all
  * ops only if they do.
  */
-export function idealsWithin(problem: Problem, budget: Budget, limit: number): Lattice | null {
+export function idealsWithin(problem: Wiring, budget: Budget, limit: number): Lattice | null {
   return new IdealEnumeration(problem, limit, budget).run();
 }
 
 class IdealEnumeration {
-  readonly #problem: Problem;
+  readonly #problem: Wiring;
   readonly #limit: number;
   readonly #budget: Budget | null;
   readonly #spent: number[] = [];
@@ -114,7 +113,7 @@ class IdealEnumeration {
   readonly #slot: Int32Array;
   #slots = 0;
 
-  constructor(problem: Problem, limit: number, budget: Budget | null) {
+  constructor(problem: Wiring, limit: number, budget: Budget | null) {
     this.#problem = problem;
     this.#limit = limit;
     this.#budget = budget;

@@ -1,10 +1,10 @@
 import { at, f64, i32, row } from "../columns.ts";
-import type { Problem } from "../plan/problem.ts";
+import type { Wiring } from "../plan/order.ts";
 
 /** Picks the next op to place among those whose producers are placed. */
 type Choice = (available: readonly number[], placed: (op: number) => boolean) => number;
 
-function topologicalOrder(problem: Problem, choose: Choice): Int32Array {
+function topologicalOrder(problem: Wiring, choose: Choice): Int32Array {
   const { opCount } = problem;
   const missing = new Int32Array(opCount);
   const placed = new Uint8Array(opCount);
@@ -32,17 +32,17 @@ function topologicalOrder(problem: Problem, choose: Choice): Int32Array {
 }
 
 /** The ops by number. */
-function fileOrder(problem: Problem): Int32Array {
+function fileOrder(problem: Wiring): Int32Array {
   return Int32Array.from({ length: problem.opCount }, (_, op) => op);
 }
 
 /** One branch to its end before the next: the op that became available last comes first. O(ops x width + edges). */
-function depthFirstOrder(problem: Problem): Int32Array {
+function depthFirstOrder(problem: Wiring): Int32Array {
   return topologicalOrder(problem, (available) => available.length - 1);
 }
 
 /** At each step the op after which the fewest bytes cross; of equals the lowest number. O(ops x width x degree^2). */
-function leastFrontierOrder(problem: Problem): Int32Array {
+function leastFrontierOrder(problem: Wiring): Int32Array {
   const growth = (op: number, placed: (op: number) => boolean): number => {
     let bytes = 0;
     for (const tensor of row(problem.opOutputs, op)) bytes += f64(problem.tensorWireBytes, tensor);
@@ -67,7 +67,7 @@ function leastFrontierOrder(problem: Problem): Int32Array {
 }
 
 /** Distinct orders of the above. */
-export function candidateOrders(problem: Problem): readonly Int32Array[] {
+export function candidateOrders(problem: Wiring): readonly Int32Array[] {
   const orders: Int32Array[] = [];
   for (const order of [fileOrder(problem), depthFirstOrder(problem), leastFrontierOrder(problem)]) {
     if (!orders.some((known) => known.every((op, position) => op === order[position]))) orders.push(order);

@@ -1,0 +1,147 @@
+import { i32, item } from "../columns.ts";
+import type { Plan } from "../plan/plan.ts";
+import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
+import type { Problem } from "../plan/problem.ts";
+import { predict } from "../predict/predict.ts";
+import { isAdmissible, type Prediction } from "../predict/prediction.ts";
+import { err, ok, type Result } from "../result.ts";
+import { whyNothingFits } from "./infeasible.ts";
+import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
+import { candidateOrders } from "./orders.ts";
+import { isBetter } from "./preference.ts";
+import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
+import { type StageGraph, stageGraph, withoutDearCuts, withoutIdleOps } from "./stage-graph.ts";
+import { type StageChain, StageReach } from "./stage-reach.ts";
+
+const SCOPE = "over all contiguous placements, any order and subset of the devices";
+const TOLERANCE = 1e-9;
+const OPTIMAL_GAP = 1e-6;
+/** Down-sets up to which all of them are searched. */
+const IDEAL_LIMIT = 120_000;
+/** Rounds of searches over topological orders. */
+const ORDER_ROUNDS = 3;
+
+class PortSearch {
+  readonly #problem: Problem;
+  readonly #request: SolveRequest;
+  #incumbent: { plan: Plan; prediction: Prediction } | null = null;
+  #bound = 0;
+  #searchedAll = false;
+  #stopped = false;
+
+  constructor(problem: Problem, request: SolveRequest) {
+    this.#problem = problem;
+    this.#request = request;
+  }
+
+  get #value(): number {
+    return this.#incumbent?.prediction.periodSeconds ?? Number.POSITIVE_INFINITY;
+  }
+
+  #offer(candidate: Plan): void {
+    const plan = normalisePlan(this.#problem, candidate);
+    const prediction = predict(this.#problem, plan);
+    if (!isAdmissible(prediction, this.#request.limits)) return;
+    if (this.#incumbent === null || isBetter("period", prediction, this.#incumbent.prediction))
+      this.#incumbent = { plan, prediction };
+  }
+
+  #report(fraction: number): void {
+    const incumbent = this.#incumbent === null ? null : { plan: this.#incumbent.plan, value: this.#value };
+    this.#request.onProgress?.({ fraction, incumbent, bound: this.#bound });
+    if (this.#request.shouldStop?.() === true) this.#stopped = true;
+  }
+
+  run(): Result<Solution> {
+    const problem = this.#problem;
+    for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
+    for (const plan of this.#request.start ?? []) this.#offer(plan);
+    this.#report(0);
+    const graph = withoutDearCuts(stageGraph(problem), problem.overlap, Number.POSITIVE_INFINITY);
+    if (StageReach.fits(graph.kinds)) {
+      const firm = this.#searchOrders(withoutIdleOps(graph));
+      const lattice = this.#stopped ? null : idealLattice(firm.wiring, IDEAL_LIMIT);
+      if (lattice !== null) this.#search(firm, lattice, true);
+    }
+    return this.#solution();
+  }
+
+  /**
+   * Searches some topological orders, puts together what no plan better than the one found can cut, and begins anew as
+   * long as that finds a better one. Gives the graph with which it ends.
+   */
+  #searchOrders(graph: StageGraph): StageGraph {
+    let firm = graph;
+    for (let round = 0; round < ORDER_ROUNDS && !this.#stopped; round++) {
+      const before = this.#value;
+      for (const order of candidateOrders(firm.wiring)) {
+        this.#search(firm, prefixLattice(firm.wiring, order), false);
+        this.#report(0.1);
+      }
+      firm = withoutIdleOps(withoutDearCuts(firm, this.#problem.overlap, this.#value * (1 - TOLERANCE)));
+      if (this.#value === before) break;
+    }
+    return firm;
+  }
+
+  /** The best chain over a lattice, if it is better than the incumbent; over all down-sets, a bound as well. */
+  #search(graph: StageGraph, lattice: Lattice, allSets: boolean): void {
+    const kindOf = (device: number) => graph.kinds.findIndex(({ devices }) => devices.includes(device));
+    const reach = new StageReach(graph, lattice, {
+      overlap: this.#problem.overlap,
+      maxStages: this.#problem.maxStages,
+      source: kindOf(this.#problem.source),
+      sink: kindOf(this.#problem.sink),
+      shouldStop: () => {
+        this.#report(allSets ? 0.5 : 0.1);
+        return this.#stopped;
+      },
+    });
+    const limit = this.#value * (1 - TOLERANCE);
+    const chain = reach.best(limit);
+    if (chain === "unknown") return;
+    if (chain !== null) this.#offer(planOf(graph, lattice, chain));
+    if (!allSets) return;
+    this.#searchedAll = true;
+    this.#bound = chain === null ? limit : chain.value * (1 - TOLERANCE);
+  }
+
+  #solution(): Result<Solution> {
+    if (this.#incumbent === null) return err(whyNothingFits(this.#problem));
+    const { plan, prediction } = this.#incumbent;
+    const value = prediction.periodSeconds;
+    const bound = Math.min(value, this.#bound);
+    const proven = value - bound <= OPTIMAL_GAP * value;
+    const status: Certificate["status"] = proven ? "optimal" : this.#searchedAll ? "gap" : "best-found";
+    const method = `dynamic program over ${this.#searchedAll ? "all down-sets" : "topological orders"}, one port per device`;
+    return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
+  }
+}
+
+/** Ops by the first of the nested sets that holds them; devices of a kind in turn. O(stages x ops). */
+function planOf(graph: StageGraph, lattice: Lattice, chain: StageChain): Plan {
+  const used = new Int32Array(graph.kinds.length);
+  const stages = chain.stages.map(({ kind }) => {
+    const turn = i32(used, kind);
+    used[kind] = turn + 1;
+    return item(item(graph.kinds, kind).devices, turn);
+  });
+  const stageOf = new Int32Array(graph.wiring.opCount);
+  for (const [stage, { set: end }] of [...chain.stages.entries()].reverse()) {
+    for (let set = end; set > 0; set = i32(lattice.belowSet, set)) stageOf[i32(lattice.belowOp, set)] = stage;
+  }
+  return { stages, stageOf: graph.partOf.map((part) => i32(stageOf, part)) };
+}
+
+/**
+ * Shortest steady-state period where each device has one port for all that it sends and receives. Limits on other figures
+ * are kept to, but not searched for.
+ */
+export const periodPortsSolver: Solver = {
+  id: "period-ports",
+  handles: ({ delivery }, { objective, limits }) => {
+    if (objective !== "period" || delivery !== "port") return false;
+    return Object.keys(limits ?? {}).length === 0 ? "exact" : "best-found";
+  },
+  solve: (problem, request) => new PortSearch(problem, request).run(),
+};
