@@ -1,6 +1,9 @@
+import { decodeModel } from "../core/onnx/decode.ts";
+import { type ByteSource, bytesSource } from "../core/onnx/source.ts";
 import { type JoinedFile, joinCompanions, type ReadFile } from "../core/profile/companions.ts";
 import { openProfile } from "../core/profile/formats/formats.ts";
-import { err } from "../core/result.ts";
+import { optimisedNodes } from "../core/profile/optimised-model.ts";
+import { err, ok } from "../core/result.ts";
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -18,10 +21,14 @@ export interface BlobLike {
 interface NamedBlob {
   readonly name: string;
   readonly blob: BlobLike;
+  /** The same bytes, to be read piece by piece where the file is a model; without it a model is held whole. */
+  readonly source?: ByteSource;
 }
 
 const GZIP = [0x1f, 0x8b];
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
+/** Field 1 of an ONNX file, the version of its format. No text begins with this byte. */
+const ONNX = [0x08];
 const UTF16_LE = [0xff, 0xfe];
 const UTF16_BE = [0xfe, 0xff];
 
@@ -35,16 +42,28 @@ function encodingOf(head: Uint8Array): string {
   return startsWith(head, UTF16_BE) ? "utf-16be" : "utf-8";
 }
 
+/** What a model tells of the profile that it came with: its nodes. */
+async function readModel({ name, blob, source }: NamedBlob): Promise<ReadFile> {
+  const bytes = source ?? bytesSource(name, new Uint8Array(await blob.slice(0, blob.size).arrayBuffer()));
+  const model = decodeModel(bytes);
+  return {
+    fileName: name,
+    format: { id: "onnx", label: "an ONNX model" },
+    reading: model.ok ? ok({ kind: "optimised", nodes: optimisedNodes(model.value) }) : model,
+  };
+}
+
 /** One file through its reader, chunk by chunk; `onBytes` counts bytes as they lie in the file. */
-async function readOne(
-  { name, blob }: NamedBlob,
-  onBytes: (count: number) => void,
-  signal?: AbortSignal,
-): Promise<ReadFile> {
+async function readOne(file: NamedBlob, onBytes: (count: number) => void, signal?: AbortSignal): Promise<ReadFile> {
+  const { name, blob } = file;
   const failed = (sentence: string): ReadFile => ({ fileName: name, format: null, reading: err(sentence) });
   const magic = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
   if (startsWith(magic, ZIP)) {
     return failed(`${name} is a ZIP archive (or a PyTorch file); expected the profile itself, as text or gzipped.`);
+  }
+  if (startsWith(magic, ONNX)) {
+    onBytes(blob.size);
+    return await readModel(file);
   }
   const counted = blob.stream().pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
@@ -87,7 +106,7 @@ async function readOne(
  * Reads any number of files that were dropped together: each is recognised by its content, gzip is undone, companions
  * are joined to their profiles. One file after another, in their order, streamed: memory does not grow with
  * their size where the format allows (ONNX Runtime traces). A file that cannot be read has its sentence and does not
- * keep the others from being read. Rejects only when aborted. Runs in a worker, a page and Node.
+ * keep the others from being read; a model gives the nodes that its trace timed. Rejects only when aborted. Runs in a worker, a page and Node.
  */
 export async function readProfileBlobs(
   files: readonly NamedBlob[],

@@ -1,7 +1,7 @@
 import { parseJson } from "../core/json.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
-import { type FileKind, fileKind, isModelName, KIND_HEAD } from "./file-kind.ts";
+import { type FileKind, fileKind, isModelName, isOptimisedTail, KIND_HEAD, KIND_TAIL } from "./file-kind.ts";
 import type { Access } from "./store.ts";
 
 export interface FileActions {
@@ -44,6 +44,9 @@ export function createFileActions({ get, set }: Access): FileActions {
     else get().notify("error", rig.error);
   };
 
+  const isOptimised = async (file: File) =>
+    isOptimisedTail(new Uint8Array(await file.slice(Math.max(0, file.size - KIND_TAIL)).arrayBuffer()));
+
   return {
     openDropped: async (files, device = null) => {
       const kinds = new Map<File, FileKind>();
@@ -53,7 +56,16 @@ export function createFileActions({ get, set }: Access): FileActions {
       }
       const of = (kind: FileKind) => files.filter((file) => kinds.get(file) === kind);
       const profiles = of("profile");
-      const binaries = of("model");
+      let binaries = of("model");
+      if (profiles.length > 0) {
+        // The model that a trace's session wrote goes with the trace, unless it is the only one there is.
+        const optimised = new Set<File>();
+        for (const file of binaries) if (isModelName(file.name) && (await isOptimised(file))) optimised.add(file);
+        if (get().model !== null || binaries.some((file) => isModelName(file.name) && !optimised.has(file))) {
+          binaries = binaries.filter((file) => !optimised.has(file));
+          profiles.push(...optimised);
+        }
+      }
       // Among profiles, and on a device, a file that is no text and is not called a model is a profile gone wrong.
       const areProfiles = (profiles.length > 0 || device !== null) && !binaries.some(({ name }) => isModelName(name));
       if (areProfiles) profiles.push(...binaries);

@@ -3,6 +3,8 @@ export type FileKind = "model" | "plan" | "rig" | "profile";
 
 /** Bytes that tell. */
 export const KIND_HEAD = 4096;
+/** Bytes of a model's end that hold its sets of ops, as ONNX Runtime writes them. */
+export const KIND_TAIL = 4096;
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((byte, i) => bytes[i] === byte);
 
@@ -34,4 +36,12 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   if (text === null || !isReadable(text)) return "model";
   const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
   return format === "plan" || format === "rig" ? format : "profile";
+}
+
+/**
+ * Whether a model's last bytes say that ONNX Runtime wrote it after its optimisations: it lists the sets of all ops that
+ * it knows, one of which no exporter writes. Beside a trace such a model tells which ops each kernel stands for.
+ */
+export function isOptimisedTail(tail: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(tail).includes("com.microsoft.nchwc");
 }

@@ -48,6 +48,15 @@ const COMPANIONS = {
   layers: "the layers of a TensorRT engine",
   times: "times of whole inferences",
   device: "the device and its settings",
+  optimised: "the model as ONNX Runtime optimised it",
+} as const;
+
+/** What a companion must come with. */
+const PARTNERS = {
+  layers: "its profile (--exportProfile)",
+  times: "its profile (--exportProfile)",
+  device: "its profile (--exportProfile)",
+  optimised: "the trace of the session that wrote it",
 } as const;
 
 const matchedOf = memo((raw: RawProfile, model: OpenedModel) => matchProfile(raw, model.graph, model.costs.macs), 32);
@@ -80,12 +89,13 @@ export const outcomeOf = memo((item: ImportItem, model: OpenedModel): ImportOutc
       return { kind: "power", power: reading.power };
     case "layers":
     case "times":
-    case "device": {
+    case "device":
+    case "optimised": {
       const what = COMPANIONS[reading.kind];
       return file.joinedTo === null
         ? {
             kind: "refused",
-            sentence: `${file.fileName} holds ${what} and no times of ops; expected it together with its profile (--exportProfile).`,
+            sentence: `${file.fileName} holds ${what} and no times of ops; expected it together with ${PARTNERS[reading.kind]}.`,
           }
         : { kind: "companion", sentence: `Holds ${what}: joined to ${file.joinedTo}.` };
     }

@@ -1,4 +1,5 @@
 import { readProfileBlobs } from "../engine/read-profile.ts";
+import { blobSource } from "./blob-source.ts";
 import type { Request } from "./protocol.ts";
 import type { Post } from "./scope.ts";
 
@@ -16,5 +17,6 @@ export async function runReadProfile(request: Request, post: Post): Promise<void
     told = step;
     post({ kind: "progress", job, step: "Reading", fraction });
   };
-  post({ kind: "profiles-read", job, files: await readProfileBlobs(files, { onProgress }) });
+  const withSources = files.map(({ name, blob }) => ({ name, blob, source: blobSource(name, blob) }));
+  post({ kind: "profiles-read", job, files: await readProfileBlobs(withSources, { onProgress }) });
 }

@@ -1,5 +1,5 @@
 import type { Result } from "../result.ts";
-import type { EngineLayer, RawEntry, RawProfile, Reading } from "./formats/raw-profile.ts";
+import type { EngineLayer, OptimisedNode, RawEntry, RawProfile, Reading } from "./formats/raw-profile.ts";
 
 /** A file and what it holds. */
 export interface ReadFile {
@@ -15,7 +15,7 @@ export interface JoinedFile extends ReadFile {
   readonly joinedTo: string | null;
 }
 
-/** Share of a TensorRT profile's entries that an engine must name to be the one that was measured. */
+/** Share of a profile's entries that an engine or an optimised model must name to be the one that was measured. */
 const SAME_ENGINE = 0.5;
 
 function profileOf(file: ReadFile): RawProfile | null {
@@ -34,9 +34,33 @@ function withLayer(entry: RawEntry, layer: EngineLayer): RawEntry {
   };
 }
 
-/** Share of the entries that the layers name. */
-function shareNamed(profile: RawProfile, layers: readonly EngineLayer[]): number {
-  const names = new Set(layers.map((layer) => layer.name));
+/** Nodes by name and type; null for those that share both. */
+function nodesByName(nodes: readonly OptimisedNode[]): ReadonlyMap<string, OptimisedNode | null> {
+  const byName = new Map<string, OptimisedNode | null>();
+  for (const node of nodes) {
+    const key = nodeKey(node.name, node.opType);
+    byName.set(key, byName.has(key) ? null : node);
+  }
+  return byName;
+}
+
+function nodeKey(name: string, opType: string | null): string {
+  return JSON.stringify([name, opType]);
+}
+
+/** The trace with what the optimised model says of its nodes: the tensors between which each one works. */
+function withNodes(profile: RawProfile, nodes: readonly OptimisedNode[]): RawProfile {
+  const byName = nodesByName(nodes);
+  const entries = profile.entries.map((entry) => {
+    const node = entry.label === "" ? null : (byName.get(nodeKey(entry.label, entry.opType)) ?? null);
+    return node === null ? entry : { ...entry, node: { inputs: node.inputs, outputs: node.outputs } };
+  });
+  return { ...profile, entries };
+}
+
+/** Share of the entries that layers or nodes name. */
+function shareNamed(profile: RawProfile, named: readonly { readonly name: string }[]): number {
+  const names = new Set(named.map(({ name }) => name));
   return profile.entries.filter((entry) => names.has(entry.label)).length / profile.entries.length;
 }
 
@@ -50,6 +74,8 @@ function joined(profile: RawProfile, companion: Reading): RawProfile {
       });
       return { ...profile, entries };
     }
+    case "optimised":
+      return withNodes(profile, companion.nodes);
     case "times":
       return withEndToEnd(profile, companion.endToEnd);
     case "device": {
@@ -68,13 +94,33 @@ function withEndToEnd(profile: RawProfile, endToEnd: NonNullable<RawProfile["end
   return { ...profile, endToEnd, additivity: endToEnd.median > 0 ? total / endToEnd.median : null };
 }
 
+/** What a companion must name a good part of, null where it names nothing; and the profiles that it may belong to. */
+function companionNames(
+  companion: Reading,
+): { readonly format: string; readonly named: readonly { readonly name: string }[] | null } | null {
+  switch (companion.kind) {
+    case "layers":
+      return { format: "trt-profile", named: companion.layers };
+    case "optimised":
+      return { format: "ort-trace", named: companion.nodes };
+    case "times":
+    case "device":
+      return { format: "trt-profile", named: null };
+    case "profile":
+    case "unitless":
+    case "power":
+      return null;
+  }
+}
+
 /** Index of the profile that a companion belongs to, -1 where none or several would do. */
 function partnerOf(companion: Reading, profiles: readonly (RawProfile | null)[]): number {
-  if (companion.kind !== "layers" && companion.kind !== "times" && companion.kind !== "device") return -1;
+  const wanted = companionNames(companion);
+  if (wanted === null) return -1;
   const candidates = profiles.flatMap((profile, i) => {
-    if (profile === null || profile.format !== "trt-profile") return [];
-    if (companion.kind !== "layers") return [{ i, share: 1 }];
-    const share = shareNamed(profile, companion.layers);
+    if (profile === null || profile.format !== wanted.format) return [];
+    if (wanted.named === null) return [{ i, share: 1 }];
+    const share = shareNamed(profile, wanted.named);
     return share >= SAME_ENGINE ? [{ i, share }] : [];
   });
   const [best, second] = candidates.sort((one, other) => other.share - one.share);
@@ -82,8 +128,8 @@ function partnerOf(companion: Reading, profiles: readonly (RawProfile | null)[])
 }
 
 /**
- * Joins companions among files that came together to their profiles: the layers of a TensorRT engine to the
- * profile whose entries they name, exported times and device data to the only TensorRT profile. Companions stay in
+ * Joins companions among files that came together to their profiles: the layers of a TensorRT engine and
+ * the nodes of an optimised model to the profile whose entries they name, exported times and device data to the only TensorRT profile. Companions stay in
  * the list, with the file they went to. O(files^2 + entries).
  */
 export function joinCompanions(files: readonly ReadFile[]): readonly JoinedFile[] {

@@ -16,6 +16,7 @@ import {
 export type MatchRule =
   | "manual"
   | "listed"
+  | "optimised"
   | "name"
   | "position"
   | "tensor"
@@ -173,6 +174,7 @@ function anchorsBy(rule: MatchRule, graph: Graph, names: Names, entry: RawEntry,
     }
     case "manual":
     case "listed":
+    case "optimised":
     case "aligned":
     case "subgraph":
       return [];

@@ -5,6 +5,7 @@ import { soleConsumer } from "./fusion.ts";
 import type { Anchor, MatchRule, Names } from "./match-anchors.ts";
 import { opsBetween, walkDown, walkUp } from "./match-groups.ts";
 import { hasFusedSum } from "./match-labels.ts";
+import { opsOfNode, tensorNumbers } from "./optimised-model.ts";
 
 export interface Draft {
   /** Its place among the groups. */
@@ -60,6 +61,17 @@ export function addListed(entries: readonly RawEntry[], names: Names, drafts: Dr
     if (first === undefined) continue;
     if (ops.some(drafts.isFree)) drafts.add(index, "listed", ops);
     else drafts.groups[at(drafts.owner, first)]?.overheads.push(index);
+  }
+}
+
+/** Entries whose node of the optimised model is known own the ops between its tensors, as far as nobody owns them. */
+export function addEnclosed(graph: Graph, entries: readonly RawEntry[], names: Names, drafts: Drafts): void {
+  if (entries.every((entry) => entry.node === undefined)) return;
+  const tensors = tensorNumbers(graph);
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== "op" || entry.nodes !== null || entry.node === undefined) continue;
+    const ops = opsOfNode(graph, names, tensors, entry.node)?.filter(drafts.isFree) ?? [];
+    if (ops.length > 0) drafts.add(index, "optimised", ops);
   }
 }
 

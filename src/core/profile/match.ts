@@ -6,7 +6,7 @@ import type { RawEntry, RawProfile } from "./formats/raw-profile.ts";
 import { isWeightless } from "./fusion.ts";
 import { alignAnchors } from "./match-align.ts";
 import { type Anchor, findAnchors, type MatchRule, type Names, namesOf, opsNamedBy } from "./match-anchors.ts";
-import { addListed, addRepeated, type Draft, Drafts, growGroups } from "./match-drafts.ts";
+import { addEnclosed, addListed, addRepeated, type Draft, Drafts, growGroups } from "./match-drafts.ts";
 import { findDuplicates } from "./match-groups.ts";
 import { canRunAs, tensorLabels } from "./match-labels.ts";
 import { attachOverheads } from "./match-overheads.ts";
@@ -16,6 +16,7 @@ import { familyOf } from "./op-families.ts";
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
   manual: 1,
   listed: 1,
+  optimised: 1,
   name: 1,
   position: 0.95,
   tensor: 0.95,
@@ -207,7 +208,7 @@ function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): 
 
 /**
  * Lays a profile over a graph: which ops each entry timed, what takes no time, what is left over on either side.
- * Entries find an op by the names they list, by name and type, by position in the file, by the name of an output
+ * Entries find an op by the names they list, by the tensors of the optimised model's node, by name and type, by position in the file, by the name of an output
  * tensor, by a name with fusion decoration or in another spelling, as a compiled region; then groups grow over the ops
  * that were fused with it. Where a runtime lost the names, ops and entries are aligned in their order; `macs` (of
  * OpCosts) weighs that. A profile that names too few ops, or ops of other shapes, is refused as one of another model.
@@ -219,7 +220,9 @@ export function matchProfile(raw: RawProfile, graph: Graph, macs: Float64Array |
   const lay = (anchors: readonly Anchor[]): Drafts => {
     const drafts = new Drafts(graph.opCount);
     addListed(entries, names, drafts);
-    const free = anchors.filter((anchor) => drafts.isFree(anchor.op));
+    addEnclosed(graph, entries, names, drafts);
+    const placed = new Set(drafts.groups.map((draft) => draft.entry));
+    const free = anchors.filter((anchor) => drafts.isFree(anchor.op) && !placed.has(anchor.entry));
     growGroups(graph, entries, free, drafts);
     addRepeated(entries, drafts);
     return drafts;

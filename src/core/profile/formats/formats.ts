@@ -96,6 +96,7 @@ const NO_PROFILE = {
   unitless: "gives figures without a unit; expected a file that says whether they are ms, us or s",
   layers: "lists the layers of a TensorRT engine without times; expected it beside the profile (--exportProfile)",
   times: "gives times of whole inferences; expected it beside a profile with one entry per op",
+  optimised: "is a model without times; expected it beside the ONNX Runtime trace of it",
   device: "describes a device without times of ops; expected it beside the profile (--exportProfile)",
   power: "is a log of power; expected a profile with one entry per op",
 } as const;

@@ -32,6 +32,25 @@ export interface RawEntry {
   readonly outputShape: readonly number[] | null;
   readonly provider: string | null;
   readonly latency: Distribution;
+  /** The node of the optimised model that was timed, where that model came with the profile. */
+  readonly node?: Pick<OptimisedNode, "inputs" | "outputs">;
+}
+
+/** A tensor of an optimised model. */
+export interface OptimisedTensor {
+  /** What it may be called in the original model, the likeliest first. */
+  readonly names: readonly string[];
+  /** Name of the node that writes it, where it tells more than the tensor's own; null otherwise. */
+  readonly producer: string | null;
+}
+
+/** A node of the model that ONNX Runtime writes after its optimisations. */
+export interface OptimisedNode {
+  readonly name: string;
+  readonly opType: string;
+  /** Without constants. */
+  readonly inputs: readonly OptimisedTensor[];
+  readonly outputs: readonly OptimisedTensor[];
 }
 
 /** The machine that a profile was measured on, as far as it can be asked. */
@@ -106,6 +125,8 @@ export type Reading =
     }
   /** Companion of a TensorRT profile: the device it was measured on. */
   | { readonly kind: "device"; readonly name: string; readonly endToEnd: Distribution | null }
+  /** Companion of an ONNX Runtime trace: the nodes that really ran. */
+  | { readonly kind: "optimised"; readonly nodes: readonly OptimisedNode[] }
   | { readonly kind: "power"; readonly power: PowerLog };
 
 /** Takes a file's text in chunks; `end` gives what it holds, or one sentence that names the file. Used once. */
