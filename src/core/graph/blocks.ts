@@ -23,8 +23,13 @@ const LONGEST_MODULE = 40;
  * tensor crosses and a branch region opens, else where fewest tensors cross. Deterministic. O(ops + edges).
  */
 export function graphBlocks(graph: Graph): Blocks {
+  return blocksWithPaths(graph).blocks;
+}
+
+/** The same with the module path of each block, outermost first; empty where names tell of no module. */
+export function blocksWithPaths(graph: Graph): { blocks: Blocks; paths: readonly (readonly string[])[] } {
   if (graph.opCount === 0) {
-    return { count: 0, names: [], blockOf: new Int32Array(0), firstOp: new Int32Array(1) };
+    return { blocks: { count: 0, names: [], blockOf: new Int32Array(0), firstOp: new Int32Array(1) }, paths: [] };
   }
   const crossing = readingCrossings(graph);
   const modules = moduleRuns(graph) ?? [{ from: 0, to: graph.opCount, path: [] }];
@@ -42,5 +47,6 @@ export function graphBlocks(graph: Graph): Blocks {
   for (let block = 0; block < starts.length; block++) {
     blockOf.fill(block, at(firstOp, block), at(firstOp, block + 1));
   }
-  return { count: starts.length, names: nameBlocks(graph, crossing, firstOp, paths), blockOf, firstOp };
+  const names = nameBlocks(graph, crossing, firstOp, paths);
+  return { blocks: { count: starts.length, names, blockOf, firstOp }, paths };
 }
