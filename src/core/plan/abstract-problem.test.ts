@@ -6,7 +6,7 @@ import { solve } from "../solve/solve.ts";
 import { bestByBruteForce } from "../testing/brute-force.ts";
 import { schemaViolations, undescribedFields } from "../testing/json-schema.ts";
 import { naivePrediction } from "../testing/naive-prediction.ts";
-import { parseProblem, readProblem } from "./abstract-problem.ts";
+import { parseProblem, parseProblemContent, problemContent, readProblem } from "./abstract-problem.ts";
 
 const schema = JSON.parse(readFileSync("public/schema/splitscope-problem.schema.json", "utf8"));
 
@@ -44,9 +44,32 @@ function diamond() {
   };
 }
 
+/** The diamond with everything that version 2 added. */
+function guarded() {
+  const plain = diamond();
+  const port = { sendBytesPerSecond: 100, receiveBytesPerSecond: null };
+  return {
+    ...plain,
+    version: 2,
+    delivery: "port",
+    overlap: false,
+    maxStages: 2,
+    queuedFrames: 1,
+    devices: plain.devices.map((device, i) => ({
+      ...device,
+      activeWatts: i,
+      idleWatts: 1,
+      port: i === 1 ? null : port,
+    })),
+    links: plain.links.map((link) => ({ ...link, joulesPerByte: 1e-9, maxBytes: 500 })),
+    ops: plain.ops.map((op, i) => ({ ...op, group: i < 2 ? "tail" : null, device: i === 3 ? "cam" : null })),
+    tensors: plain.tensors.map((tensor) => ({ ...tensor, memoryBytes: 2 * tensor.bytes })),
+  };
+}
+
 /** The diamond with one change at a path like "ops.0.seconds". */
-function changed(path: string, value: unknown): unknown {
-  const json = JSON.parse(JSON.stringify(diamond()));
+function changed(path: string, value: unknown, of: object = diamond()): unknown {
+  const json = JSON.parse(JSON.stringify(of));
   const keys = path.split(".");
   const last = keys.pop() ?? "";
   let place = json;
@@ -131,11 +154,57 @@ describe("problem files", () => {
   test("the schema describes every field", () => {
     expect(schemaViolations(schema, diamond())).toEqual([]);
     expect(undescribedFields(schema, diamond())).toEqual([]);
+    expect(schemaViolations(schema, guarded())).toEqual([]);
+    expect(undescribedFields(schema, guarded())).toEqual([]);
+  });
+
+  test("groups, pins, ports, energy and limits arrive in the columns", () => {
+    const { problem } = unwrap(parseProblem(guarded()));
+    expect([...problem.groupOf]).toEqual([-1, 0, -1, 0]);
+    expect(problem.devices.map(({ barred }) => [...barred])).toEqual([
+      [0, 0, 0, 0],
+      [1, 0, 0, 0],
+      [1, 0, 0, 0],
+    ]);
+    expect(problem.devices.map(({ port }) => port?.sendSecondsPerByte ?? null)).toEqual([0.01, null, 0.01]);
+    expect(problem.devices[0]?.port?.receiveSecondsPerByte).toBe(0);
+    expect(problem.devices.map(({ activeWatts, idleWatts }) => [activeWatts, idleWatts])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(problem).toMatchObject({ delivery: "port", overlap: false, maxStages: 2, queuedFrames: 1 });
+    expect([...problem.linkMaxBytes]).toEqual([500, 500, 500]);
+    expect(problem.routes[0]?.[1]?.hops[0]?.joulesPerByte).toBe(1e-9);
+    expect([...problem.tensorMemoryBytes]).toEqual([1800, 200, 100, 100, 16]);
+  });
+
+  test("what is written is read back as it was", () => {
+    for (const document of [diamond(), guarded()]) {
+      const content = unwrap(parseProblemContent(document));
+      expect(schemaViolations(schema, problemContent(content))).toEqual([]);
+      expect(unwrap(parseProblemContent(JSON.parse(JSON.stringify(problemContent(content)))))).toEqual(content);
+    }
+  });
+
+  test("ports, stems and tails: the shortest period is that of the definition", () => {
+    const { problem } = unwrap(parseProblem(guarded()));
+    const { value, plan, certificate } = unwrap(solve(problem, { objective: "period" }));
+    // The camera runs the stem for 2 s and sends its tensor, which two ops read, once: 1 s. The box receives it at once,
+    // runs the rest for 5.1 s and sends the result for 0.08 s.
+    expect(value).toBeCloseTo(5.18, 12);
+    expect(certificate.status).toBe("optimal");
+    expect([...plan.stageOf].map((stage) => problem.devices[plan.stages[stage] ?? -1]?.id)).toEqual([
+      "cam",
+      "box",
+      "box",
+      "box",
+    ]);
   });
 
   test.each<readonly [string, unknown, string]>([
     ["format", "splitscope-rig", 'format is "splitscope-rig"; expected "splitscope-problem".'],
-    ["version", 2, "The problem file has version 2; this version of Splitscope reads up to 1."],
+    ["version", 3, "The problem file has version 3; this version of Splitscope reads up to 2."],
     ["devices", [], "ops[0].seconds is a list; expected 0 numbers"],
     ["devices.1.id", "", 'A device has the id ""; expected at least one letter.'],
     ["devices.1.id", "cam", 'Two devices have the id "cam"; expected different ids.'],
@@ -149,7 +218,7 @@ describe("problem files", () => {
     ["ops.0.seconds", [1, -2, 3], "ops[0].seconds is a list; expected 3 numbers of at least 0"],
     ["ops.0.seconds", [1, Number.NaN, 3], "ops[0].seconds is a list; expected 3 numbers of at least 0"],
     ["ops.0.seconds", [null, null, null], 'Op "join" can run on no device; expected seconds for at least one.'],
-    ["ops.0.group", "a", 'ops[0].group is "a"; expected no field but id, seconds, weightBytes.'],
+    ["ops.0.colour", "a", 'ops[0].colour is "a"; expected no field but id, seconds, weightBytes, group, device.'],
     ["ops.1.id", "join", 'Two ops have the id "join"; expected different ids.'],
     ["tensors.0.id", "s", 'Two tensors have the id "s"; expected different ids.'],
     ["tensors.1.bytes", "1 kB", 'tensors[1].bytes is "1 kB"; expected a number of at least 0, or null.'],
@@ -159,19 +228,59 @@ describe("problem files", () => {
     ["tensors.4.consumers", ["stem"], "depends on itself; expected a graph without cycles."],
     ["sourceDevice", "nas", 'The source device is "nas"; expected null or one of "cam", "relay", "box".'],
     ["sinkDevice", undefined, "sinkDevice is missing; expected a text, or null."],
-    ["overlap", "none", 'overlap is "none"; expected no field but format, version'],
+    ["overlap", "none", 'overlap is "none"; expected true or false.'],
+    ["noise", 1, "noise is 1; expected no field but format, version"],
   ])("refuses %s = %j", (path, value, sentence) => {
     const result = parseProblem(changed(path, value));
     expect(result.ok ? "accepted" : result.error).toContain(sentence);
   });
 
+  test.each<readonly [string, unknown, string]>([
+    ["ops.1.device", "nas", 'Op "left" is kept on device "nas"; expected null or one of "cam", "relay", "box".'],
+    ["ops.1.device", "relay", 'Op "left" is kept on device "relay", which cannot run it.'],
+    ["ops.3.group", "tail", "pass"],
+    [
+      "ops.2",
+      { id: "right", seconds: [1, null, null], group: "tail", device: "box" },
+      'Op "right" is kept on device "box"',
+    ],
+    ["ops.2", { id: "right", seconds: [null, 1, null], group: "tail" }, 'No device can run all 3 ops of group "tail"'],
+    ["ops.0.device", "box", "pass"],
+    [
+      "devices.0.port.sendBytesPerSecond",
+      0,
+      "devices[0].port.sendBytesPerSecond is 0; expected a number above 0, or null.",
+    ],
+    ["devices.0.port", 5, "devices[0].port is 5; expected an object."],
+    ["devices.0.activeWatts", -1, "devices[0].activeWatts is -1; expected a number of at least 0."],
+    ["links.0.maxBytes", -1, "links[0].maxBytes is -1; expected a number of at least 0, or null."],
+    ["tensors.0.memoryBytes", null, "tensors[0].memoryBytes is null; expected a number of at least 0."],
+    ["delivery", "post", 'delivery is "post"; expected one of "relayed", "direct", "port".'],
+    ["maxStages", 0, "maxStages is 0; expected a whole number of at least 1, or null."],
+    ["queuedFrames", 0.5, "queuedFrames is 0.5; expected a whole number of at least 0."],
+  ])("with constraints, %s = %j", (path, value, sentence) => {
+    const result = parseProblem(changed(path, value, guarded()));
+    expect(result.ok ? "pass" : result.error).toContain(sentence);
+  });
+
+  test("two pins in one group, and a sink that cannot be reached", () => {
+    const pinned = guarded();
+    const ops = pinned.ops.map((op) => ({ ...op, group: "all", device: op.id === "left" ? "box" : op.device }));
+    const result = parseProblem({ ...pinned, ops });
+    expect(result.ok ? "" : result.error).toMatch(/^Ops of group "all" are kept on devices "box" and "cam"/);
+    const apart = parseProblem({ ...diamond(), sinkDevice: "relay", links: diamond().links.slice(1) });
+    expect(apart.ok ? "" : apart.error).toBe('No links lead from the source device "cam" to the sink device "relay".');
+  });
+
   test.each<readonly [string, unknown]>([
-    ["version", 2],
+    ["version", 3],
     ["devices", []],
     ["devices.1.id", ""],
     ["links.0.bytesPerSecond", 0],
     ["ops.0.seconds", [1, -2, 3]],
-    ["ops.0.group", "a"],
+    ["ops.0.colour", "a"],
+    ["delivery", "post"],
+    ["maxStages", 0],
     ["tensors.1.output", 1],
     ["sinkDevice", undefined],
   ])("the schema too refuses %s = %j", (path, value) => {

@@ -1,20 +1,32 @@
 import { Fields, parseJson } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Problem } from "./problem.ts";
+import type { Delivery, Problem } from "./problem.ts";
 import { problemColumns } from "./problem-columns.ts";
 
 /**
  * The problem file: a placement problem without a model, every cost given (public/schema/splitscope-problem.schema.json).
- * Fields that are not known are refused: a constraint that is not understood must not be ignored.
+ * Fields that are not known are refused: a constraint that is not understood must not be ignored. What may be left out
+ * is optional here too.
  */
-const PROBLEM_FORMAT = "splitscope-problem";
-const PROBLEM_VERSION = 1;
+export const PROBLEM_FORMAT = "splitscope-problem";
+const PROBLEM_VERSION = 2;
+
+/** How fast a device's network interface is; null = takes no time. */
+export interface AbstractPort {
+  readonly sendBytesPerSecond: number | null;
+  readonly receiveBytesPerSecond: number | null;
+}
 
 export interface AbstractDevice {
   readonly id: string;
   /** Null = no limit. */
   readonly memoryBytes: number | null;
   readonly stageOverheadSeconds: number;
+  /** Power beyond idling while it computes, and power all the time; 0 where left out. */
+  readonly activeWatts?: number;
+  readonly idleWatts?: number;
+  /** For the delivery "port"; null or left out = sending and receiving take no time. */
+  readonly port?: AbstractPort | null;
 }
 
 /** One way from a device to another. */
@@ -26,6 +38,9 @@ export interface AbstractLink {
   readonly latencySeconds: number;
   /** Links with the same medium take turns; null = none. */
   readonly medium: string | null;
+  readonly joulesPerByte?: number;
+  /** Most bytes per inference; null = any number. */
+  readonly maxBytes?: number | null;
 }
 
 export interface AbstractOp {
@@ -33,6 +48,10 @@ export interface AbstractOp {
   /** By device, in the order of `devices`; null where the device cannot run it. */
   readonly seconds: readonly (number | null)[];
   readonly weightBytes: number;
+  /** Ops of one group run on one device; null = of none. */
+  readonly group?: string | null;
+  /** The one device on which it may run; null = any. */
+  readonly device?: string | null;
 }
 
 export interface AbstractTensor {
@@ -43,6 +62,8 @@ export interface AbstractTensor {
   readonly consumers: readonly string[];
   /** Null = unknown: no cut may go through it. */
   readonly bytes: number | null;
+  /** While it is live on a device; left out = as many as on the wire. */
+  readonly memoryBytes?: number;
   /** Whether it must arrive at the sink. */
   readonly output: boolean;
 }
@@ -58,6 +79,14 @@ export interface AbstractProblem {
   readonly source: string | null;
   /** Where the outputs must arrive; null = outside all devices, and they get there at no cost. */
   readonly sink: string | null;
+  /** How tensors travel, see `Delivery`; left out = "relayed". */
+  readonly delivery?: Delivery;
+  /** Whether a device computes while it sends and receives; left out = it does. */
+  readonly overlap?: boolean;
+  /** Most stages that hold an op; null or left out = any number. */
+  readonly maxStages?: number | null;
+  /** Inferences that wait in front of each stage beyond the one at work. */
+  readonly queuedFrames?: number;
 }
 
 /** A problem with the names that its numbers stand for. */
@@ -69,11 +98,15 @@ export interface NamedProblem {
 }
 
 const FIELDS = {
-  problem: ["format", "version", "name", "devices", "links", "ops", "tensors", "sourceDevice", "sinkDevice"],
-  device: ["id", "memoryBytes", "stageOverheadSeconds"],
-  link: ["from", "to", "bytesPerSecond", "latencySeconds", "medium"],
-  op: ["id", "seconds", "weightBytes"],
-  tensor: ["id", "producer", "consumers", "bytes", "output"],
+  problem: [
+    ...["format", "version", "name", "devices", "links", "ops", "tensors", "sourceDevice", "sinkDevice"],
+    ...["delivery", "overlap", "maxStages", "queuedFrames"],
+  ],
+  device: ["id", "memoryBytes", "stageOverheadSeconds", "activeWatts", "idleWatts", "port"],
+  port: ["sendBytesPerSecond", "receiveBytesPerSecond"],
+  link: ["from", "to", "bytesPerSecond", "latencySeconds", "medium", "joulesPerByte", "maxBytes"],
+  op: ["id", "seconds", "weightBytes", "group", "device"],
+  tensor: ["id", "producer", "consumers", "bytes", "memoryBytes", "output"],
 } as const;
 
 function refuseOthers(fields: Fields, kind: keyof typeof FIELDS): void {
@@ -82,12 +115,30 @@ function refuseOthers(fields: Fields, kind: keyof typeof FIELDS): void {
     if (!known.has(name)) fields.reject(name, `no field but ${FIELDS[kind].join(", ")}`);
 }
 
+function readPort(fields: Fields): AbstractPort {
+  refuseOthers(fields, "port");
+  return {
+    sendBytesPerSecond: fields.numberOrNull("sendBytesPerSecond", { above: 0 }),
+    receiveBytesPerSecond: fields.numberOrNull("receiveBytesPerSecond", { above: 0 }),
+  };
+}
+
+/** True or false; a missing field is `fallback`. */
+function readFlag(fields: Fields, name: string, fallback: boolean): boolean {
+  const value = fields.get(name) ?? fallback;
+  if (typeof value !== "boolean") fields.reject(name, "true or false");
+  return value === true;
+}
+
 function readDevice(fields: Fields): AbstractDevice {
   refuseOthers(fields, "device");
   return {
     id: fields.text("id"),
     memoryBytes: fields.numberOrNull("memoryBytes", { above: 0 }, null),
     stageOverheadSeconds: fields.number("stageOverheadSeconds", { min: 0 }, 0),
+    activeWatts: fields.number("activeWatts", { min: 0 }, 0),
+    idleWatts: fields.number("idleWatts", { min: 0 }, 0),
+    port: (fields.get("port") ?? null) === null ? null : readPort(fields.object("port")),
   };
 }
 
@@ -99,6 +150,8 @@ function readLink(fields: Fields): AbstractLink {
     bytesPerSecond: fields.numberOrNull("bytesPerSecond", { above: 0 }),
     latencySeconds: fields.number("latencySeconds", { min: 0 }, 0),
     medium: fields.textOrNull("medium", null),
+    joulesPerByte: fields.number("joulesPerByte", { min: 0 }, 0),
+    maxBytes: fields.numberOrNull("maxBytes", { min: 0 }, null),
   };
 }
 
@@ -114,39 +167,52 @@ function readOp(fields: Fields, deviceCount: number): AbstractOp {
     id: fields.text("id"),
     seconds: seconds.map((value) => (typeof value === "number" ? value : null)),
     weightBytes: fields.number("weightBytes", { min: 0 }, 0),
+    group: fields.textOrNull("group", null),
+    device: fields.textOrNull("device", null),
   };
 }
 
 function readTensor(fields: Fields): AbstractTensor {
   refuseOthers(fields, "tensor");
   const consumers = fields.textList("consumers", []);
-  const output = fields.get("output") ?? consumers.length === 0;
-  if (typeof output !== "boolean") fields.reject("output", "true or false");
+  const bytes = fields.numberOrNull("bytes", { min: 0 });
   return {
     id: fields.text("id"),
     producer: fields.textOrNull("producer"),
     consumers,
-    bytes: fields.numberOrNull("bytes", { min: 0 }),
-    output: output === true,
+    bytes,
+    memoryBytes: fields.number("memoryBytes", { min: 0 }, bytes ?? 0),
+    output: readFlag(fields, "output", consumers.length === 0),
   };
 }
 
+/** One step per version: what a document of that version is in the next. Version 2 only added fields. */
+const UPGRADES: readonly ((document: object) => object)[] = [(document) => ({ ...document, version: 2 })];
+
+/** Whether text is a problem file, by its first few hundred characters; no JSON is parsed. O(1). */
+export function looksLikeProblem(text: string): boolean {
+  return /"format"\s*:\s*"splitscope-problem"/.test(text.slice(0, 4096));
+}
+
 /**
- * A problem out of parsed JSON. The sentence on failure names the first bad field by its path, its value and what was
- * expected, or the device, op or tensor that does not fit the others. O(ops x devices + links + tensors).
+ * The content of a problem file out of parsed JSON, with every field that may be left out filled in. The sentence on
+ * failure names the first bad field by its path, its value and what was expected. O(ops x devices + links + tensors).
  */
-export function parseProblem(json: unknown): Result<NamedProblem> {
+export function parseProblemContent(json: unknown): Result<AbstractProblem> {
   const problems: string[] = [];
-  const fields = new Fields(json, "", problems);
+  const header = new Fields(json, "", problems);
   if (problems.length > 0) return err("The problem is not a JSON object; expected the content of a problem file.");
-  if (fields.get("format") !== PROBLEM_FORMAT) {
-    fields.reject("format", `"${PROBLEM_FORMAT}"`);
+  if (header.get("format") !== PROBLEM_FORMAT) {
+    header.reject("format", `"${PROBLEM_FORMAT}"`);
     return err(`This is not a problem file: ${problems[0] ?? ""}`);
   }
-  const version = fields.number("version", { integer: true, min: 1 });
+  const version = header.number("version", { integer: true, min: 1 });
   if (version > PROBLEM_VERSION) {
     return err(`The problem file has version ${version}; this version of Splitscope reads up to ${PROBLEM_VERSION}.`);
   }
+  let document: object = Object.fromEntries([...header.names()].map((name) => [name, header.get(name)]));
+  for (const upgrade of UPGRADES.slice(version - 1)) document = upgrade(document);
+  const fields = new Fields(document, "", problems);
   refuseOthers(fields, "problem");
   const devices = fields.objects("devices").map(readDevice);
   const abstract: AbstractProblem = {
@@ -157,11 +223,28 @@ export function parseProblem(json: unknown): Result<NamedProblem> {
     tensors: fields.objects("tensors").map(readTensor),
     source: fields.textOrNull("sourceDevice"),
     sink: fields.textOrNull("sinkDevice"),
+    delivery: fields.oneOf("delivery", ["relayed", "direct", "port"], "relayed"),
+    overlap: readFlag(fields, "overlap", true),
+    maxStages: fields.numberOrNull("maxStages", { integer: true, min: 1 }, null),
+    queuedFrames: fields.number("queuedFrames", { integer: true, min: 0 }, 0),
   };
   const [bad] = problems;
-  if (bad !== undefined) return err(`The problem file has a bad field: ${bad}`);
-  const built = problemColumns(abstract);
-  return built.ok ? ok({ name: abstract.name, ...built.value }) : built;
+  return bad === undefined ? ok(abstract) : err(`The problem file has a bad field: ${bad}`);
+}
+
+/**
+ * A problem out of parsed JSON, as columns. The sentence on failure is that of `parseProblemContent`, or names the device,
+ * op or tensor that does not fit the others.
+ */
+export function parseProblem(json: unknown): Result<NamedProblem> {
+  const content = parseProblemContent(json);
+  return content.ok ? namedProblem(content.value) : content;
+}
+
+/** The columns of a problem, with the names that its numbers stand for. */
+export function namedProblem(content: AbstractProblem): Result<NamedProblem> {
+  const built = problemColumns(content);
+  return built.ok ? ok({ name: content.name, ...built.value }) : built;
 }
 
 /** A problem out of a file's text. */

@@ -1,8 +1,8 @@
 import { type Csr, csrFrom, i32, item } from "../columns.ts";
 import { topologicalOrder } from "../onnx/topological-order.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { AbstractProblem } from "./abstract-problem.ts";
-import { freeConditions, type Problem, type ProblemDevice, plainDevice, type Route } from "./problem.ts";
+import type { AbstractPort, AbstractProblem } from "./abstract-problem.ts";
+import { type Conditions, type Port, type Problem, type ProblemDevice, plainDevice, type Route } from "./problem.ts";
 import { findRoutes } from "./routes.ts";
 
 /** Numbers of ids in their order; an id that occurs twice is an error. */
@@ -54,14 +54,14 @@ function routesOf(
 ): Pick<Problem, "routes" | "resourceCount"> {
   const { routes, resourceCount } = findRoutes({
     devices,
-    links: links.map(({ from, to, bytesPerSecond, latencySeconds, medium }, link) => ({
+    links: links.map(({ from, to, bytesPerSecond, latencySeconds, medium, joulesPerByte }, link) => ({
       id: `${link}`,
       a: from,
       b: to,
       aToB: bytesPerSecond ?? Number.POSITIVE_INFINITY,
       bToA: 0,
       latency: latencySeconds,
-      aToBJoulesPerByte: 0,
+      aToBJoulesPerByte: joulesPerByte ?? 0,
       bToAJoulesPerByte: 0,
       medium,
     })),
@@ -76,14 +76,27 @@ function routesOf(
   };
 }
 
+function portOf(port: AbstractPort | null): Port | null {
+  if (port === null) return null;
+  const perByte = (rate: number | null) => (rate === null ? 0 : 1 / rate);
+  return {
+    sendSecondsPerByte: perByte(port.sendBytesPerSecond),
+    receiveSecondsPerByte: perByte(port.receiveBytesPerSecond),
+  };
+}
+
 function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], hasOutside: boolean): ProblemDevice[] {
   const weightBytes = Float64Array.from(order, (op) => item(ops, op).weightBytes);
   const common = { onChipBytes: 0, streamingSecondsPerByte: 0, weightBytes, ...plainDevice(order.length) };
-  const inside = devices.map(({ id, memoryBytes, stageOverheadSeconds }, device) => ({
+  const inside = devices.map(({ id, memoryBytes, stageOverheadSeconds, activeWatts, idleWatts, port }, device) => ({
     ...common,
     id,
     memoryBytes: memoryBytes ?? Number.MAX_VALUE,
     stageOverheadSeconds,
+    activeWatts: activeWatts ?? 0,
+    idleWatts: idleWatts ?? 0,
+    port: portOf(port ?? null),
+    barred: Uint8Array.from(order, (op) => ((item(ops, op).device ?? id) === id ? 0 : 1)),
     opSeconds: Float64Array.from(order, (op) => item(ops, op).seconds[device] ?? Number.POSITIVE_INFINITY),
   }));
   if (!hasOutside) return inside;
@@ -121,7 +134,60 @@ function deviceProblem(
     if (from === to) return `A link leads from device "${from}" to itself; expected two devices.`;
   }
   const orphan = ops.find(({ seconds }) => seconds.every((value) => value === null));
-  return orphan === undefined ? null : `Op "${orphan.id}" can run on no device; expected seconds for at least one.`;
+  if (orphan !== undefined) return `Op "${orphan.id}" can run on no device; expected seconds for at least one.`;
+  return pinProblem(ops, numbers, known) ?? groupProblem(ops);
+}
+
+function pinProblem(ops: AbstractProblem["ops"], numbers: ReadonlyMap<string, number>, known: string): string | null {
+  for (const { id, device, seconds } of ops) {
+    if (device === undefined || device === null) continue;
+    const number = numbers.get(device);
+    if (number === undefined) return `Op "${id}" is kept on device "${device}"; expected null or one of ${known}.`;
+    if ((seconds[number] ?? null) === null) return `Op "${id}" is kept on device "${device}", which cannot run it.`;
+  }
+  return null;
+}
+
+/** A group that no device can run as a whole. O(ops x devices). */
+function groupProblem(ops: AbstractProblem["ops"]): string | null {
+  const members = new Map<string, AbstractProblem["ops"][number][]>();
+  for (const op of ops) {
+    const group = op.group ?? null;
+    if (group === null) continue;
+    const list = members.get(group);
+    if (list === undefined) members.set(group, [op]);
+    else list.push(op);
+  }
+  for (const [group, list] of members) {
+    const pins = new Set(list.flatMap(({ device }) => device ?? []));
+    const [one, two] = pins;
+    if (two !== undefined)
+      return `Ops of group "${group}" are kept on devices "${one}" and "${two}"; expected one of them.`;
+    if (!item(list, 0).seconds.some((_, device) => list.every(({ seconds }) => (seconds[device] ?? null) !== null))) {
+      return `No device can run all ${list.length} ops of group "${group}"; expected one that has seconds for each.`;
+    }
+  }
+  return null;
+}
+
+/** What the problem asks of every plan, as columns. */
+function conditionsOf({ ops, links, ...problem }: AbstractProblem, order: readonly number[]): Conditions {
+  const groups = new Map<string, number>();
+  const groupOf = Int32Array.from(order, (op) => {
+    const group = item(ops, op).group ?? null;
+    if (group === null) return -1;
+    const number = groups.get(group) ?? groups.size;
+    groups.set(group, number);
+    return number;
+  });
+  return {
+    groupOf,
+    maxStages: problem.maxStages ?? Number.POSITIVE_INFINITY,
+    linkMaxBytes: Float64Array.from(links, ({ maxBytes }) => maxBytes ?? Number.POSITIVE_INFINITY),
+    delivery: problem.delivery ?? "relayed",
+    overlap: problem.overlap ?? true,
+    queuedFrames: problem.queuedFrames ?? 0,
+  };
 }
 
 /**
@@ -159,6 +225,11 @@ export function problemColumns(
   const bytes = Float64Array.from(tensors, (tensor) => tensor.bytes ?? 0);
   const hasOutside = source === null || sink === null;
   const place = (id: string | null) => (id === null ? devices.length : (deviceNumbers.value.get(id) ?? -1));
+  const routing = routesOf(abstract, hasOutside);
+  const isPort = abstract.delivery === "port";
+  if (!isPort && source !== null && sink !== null && item(item(routing.routes, place(source)), place(sink)) === null) {
+    return err(`No links lead from the source device "${source}" to the sink device "${sink}".`);
+  }
   return ok({
     opNames: order.value.map((op) => item(ops, op).id),
     problem: {
@@ -169,16 +240,16 @@ export function problemColumns(
       opWeights: csrFrom(order.value.map((op, number) => (item(ops, op).weightBytes > 0 ? [number] : []))),
       tensorProducer: Int32Array.from(tensorProducer),
       tensorConsumers: csrFrom(tensorConsumers),
-      tensorMemoryBytes: bytes,
+      tensorMemoryBytes: Float64Array.from(tensors, (tensor) => tensor.memoryBytes ?? tensor.bytes ?? 0),
       tensorWireBytes: bytes,
       uncuttable: Uint8Array.from(tensors, (tensor) => (tensor.bytes === null ? 1 : 0)),
       inputs: [...tensorProducer.keys()].filter((tensor) => item(tensorProducer, tensor) < 0),
       outputs: [...tensors.keys()].filter((tensor) => item(tensors, tensor).output),
       devices: devicesOf(abstract, order.value, hasOutside),
-      ...routesOf(abstract, hasOutside),
+      ...routing,
       source: place(source),
       sink: place(sink),
-      ...freeConditions(ops.length, abstract.links.length),
+      ...conditionsOf(abstract, order.value),
     },
   });
 }
