@@ -4,7 +4,7 @@
  */
 export type Figure = "latency" | "period" | "energy" | "traffic";
 
-export const FIGURES: readonly Figure[] = ["latency", "period", "energy", "traffic"];
+export const FIGURES: readonly [Figure, ...Figure[]] = ["latency", "period", "energy", "traffic"];
 
 /** Weights of figures, at least 0, in 1/s, 1/J and 1/byte: the mix is the weighted sum. */
 export type Mix = Readonly<Partial<Record<Figure, number>>>;

@@ -1,6 +1,7 @@
 import { at, item, row } from "../columns.ts";
 import { predict } from "../predict/predict.ts";
-import { formatMemory } from "../units.ts";
+import type { Violation } from "../predict/prediction.ts";
+import { formatMemory, formatTraffic } from "../units.ts";
 import type { Plan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { type Connections, tensorSpans } from "./spans.ts";
@@ -66,7 +67,8 @@ function stageErrors(problem: Problem, plan: Plan): string[] {
 /**
  * Whether a plan can run: every edge goes to the same or a later stage (so the stages form an acyclic chain), every
  * op is supported where it runs, the first stage is on the source, no other stage is empty, routes exist, and no
- * tensor of unknown size crosses between devices. Memory that does not suffice is a warning. O(ops + edges).
+ * tensor of unknown size crosses between devices. Constraints that are not kept to, memory among them, are
+ * warnings. O(ops + edges).
  */
 export function checkPlan(problem: Problem, plan: Plan, names?: PlanNames): PlanCheck {
   const op = (index: number) => (names === undefined ? `${index}` : `"${item(names.opNames, index)}"`);
@@ -89,7 +91,7 @@ export function checkPlan(problem: Problem, plan: Plan, names?: PlanNames): Plan
     }
   }
   errors.push(...messageErrors(problem, plan, tensor));
-  return { errors, warnings: errors.length > 0 ? [] : warningsOf(problem, plan, tensor) };
+  return { errors, warnings: errors.length > 0 ? [] : warningsOf(problem, plan, names) };
 }
 
 /** Messages that cannot be sent: of a tensor of unknown size, or from device to device without a route. */
@@ -107,17 +109,40 @@ function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => 
   });
 }
 
-function warningsOf(problem: Problem, plan: Plan, tensor: (index: number) => string): string[] {
-  const warnings = predict(problem, plan)
-    .devices.filter(({ fits }) => !fits)
-    .map(({ device, memoryBytes }) => {
-      const { id, memoryBytes: available } = item(problem.devices, device);
-      return `Device "${id}" needs ${formatMemory(memoryBytes)} of memory; it has ${formatMemory(available)}.`;
-    });
+/** A violation as a sentence; ops and links are named where names are given, else numbered. */
+export function violationText(
+  problem: Problem,
+  violation: Violation,
+  names?: PlanNames,
+  linkIds?: readonly string[],
+): string {
+  const op = (index: number) => (names === undefined ? `${index}` : `"${item(names.opNames, index)}"`);
+  const id = (device: number) => `"${item(problem.devices, device).id}"`;
+  switch (violation.kind) {
+    case "memory":
+      return `Device ${id(violation.device)} needs ${formatMemory(violation.bytes)} of memory; it has ${formatMemory(violation.limit)}.`;
+    case "barred": {
+      const more = violation.count > 1 ? ` and ${violation.count - 1} more` : "";
+      return `Op ${op(violation.op)}${more} on device ${id(violation.device)}, which the constraints do not allow.`;
+    }
+    case "group":
+      return `Ops ${op(violation.ops[0])} and ${op(violation.ops[1])} are on two devices; the constraints keep them together.`;
+    case "stages":
+      return `The plan has ${violation.count} stages that run ops; the constraints allow ${violation.limit}.`;
+    case "link": {
+      const link = linkIds === undefined ? `number ${violation.link}` : `"${item(linkIds, violation.link)}"`;
+      return `Link ${link} carries ${formatTraffic(violation.bytes)} per inference; the constraints allow ${formatTraffic(violation.limit)}.`;
+    }
+  }
+}
+
+function warningsOf(problem: Problem, plan: Plan, names: PlanNames | undefined): string[] {
+  const warnings = predict(problem, plan).violations.map((violation) => violationText(problem, violation, names));
   const last = plan.stages.at(-1);
   const unknown = problem.outputs.find((output) => problem.uncuttable[output] === 1);
   if (last !== problem.sink && unknown !== undefined) {
-    warnings.push(`The size of output ${tensor(unknown)} is unknown; its way to the sink is counted without bytes.`);
+    const tensor = names === undefined ? `${unknown}` : `"${item(names.tensorNames, unknown)}"`;
+    warnings.push(`The size of output ${tensor} is unknown; its way to the sink is counted without bytes.`);
   }
   return warnings;
 }

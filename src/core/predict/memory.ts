@@ -1,4 +1,4 @@
-import { at } from "../columns.ts";
+import { at, item, row } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
 import type { TensorSpans } from "../plan/spans.ts";
@@ -10,6 +10,7 @@ import type { TensorSpans } from "../plan/spans.ts";
  * O(tensors x stages they span + edges).
  */
 export function activationPeaks(problem: Problem, plan: Plan, spans: TensorSpans): Float64Array {
+  if (problem.delivery !== "relayed") return deliveredPeaks(problem, plan, spans);
   const { opCount, tensorCount, tensorMemoryBytes, tensorProducer, opInputs, opOutputs } = problem;
   const { first, last, lastReader, isOutput } = spans;
   const live = new Float64Array(plan.stages.length);
@@ -32,6 +33,68 @@ export function activationPeaks(problem: Problem, plan: Plan, spans: TensorSpans
       here -= at(tensorMemoryBytes, tensor);
     }
     live[stage] = here;
+  }
+  return peak;
+}
+
+/** Where a tensor is kept under direct delivery: from the first to the last stage of a device. */
+interface Holding {
+  readonly device: number;
+  readonly first: number;
+  readonly last: number;
+  /** Last op of stage `last` that reads it; -1 = none does. */
+  readonly reader: number;
+}
+
+function holdingsOf(problem: Problem, plan: Plan, spans: TensorSpans, tensor: number): readonly Holding[] {
+  const made = at(spans.first, tensor);
+  const home = item(plan.stages, made);
+  const held = new Map<number, Holding>([[home, { device: home, first: made, last: made, reader: -1 }]]);
+  for (const op of row(problem.tensorConsumers, tensor)) {
+    const stage = at(plan.stageOf, op);
+    const device = item(plan.stages, stage);
+    const { first, last, reader } = held.get(device) ?? { first: stage, last: stage, reader: -1 };
+    const latest = stage > last || (stage === last && op > reader);
+    held.set(device, {
+      device,
+      first: Math.min(first, stage),
+      last: Math.max(last, stage),
+      reader: latest ? op : reader,
+    });
+  }
+  return [...held.values()];
+}
+
+/**
+ * The same where tensors are delivered to the devices that read them and stay there: on its producer's device a tensor
+ * is live from its producer to the last stage there that reads it, on another one from the first stage there that reads
+ * it to the last. In its producer's stage it stays to the end if it is sent or is an output.
+ * O(tensors x devices x stages + edges).
+ */
+function deliveredPeaks(problem: Problem, plan: Plan, spans: TensorSpans): Float64Array {
+  const live = new Float64Array(plan.stages.length);
+  /** Tensors that are given up after an op. */
+  const givenUp = new Map<number, number>();
+  for (let tensor = 0; tensor < problem.tensorCount; tensor++) {
+    const size = at(problem.tensorMemoryBytes, tensor);
+    const made = at(spans.first, tensor);
+    const holdings = holdingsOf(problem, plan, spans, tensor);
+    const sent = holdings.length > 1 || spans.isOutput[tensor] === 1;
+    for (const [index, { device, first, last, reader }] of holdings.entries()) {
+      const written = index === 0 && at(problem.tensorProducer, tensor) >= 0;
+      for (let stage = written ? first + 1 : first; stage <= last; stage++)
+        if (plan.stages[stage] === device) live[stage] = at(live, stage) + size;
+      const stays = index === 0 && last === made && sent;
+      if (reader >= 0 && !stays) givenUp.set(reader, (givenUp.get(reader) ?? 0) + size);
+    }
+  }
+  const peak = live.slice();
+  for (let op = 0; op < problem.opCount; op++) {
+    const stage = at(plan.stageOf, op);
+    let here = at(live, stage);
+    for (const tensor of row(problem.opOutputs, op)) here += at(problem.tensorMemoryBytes, tensor);
+    peak[stage] = Math.max(at(peak, stage), here);
+    live[stage] = here - (givenUp.get(op) ?? 0);
   }
   return peak;
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem, Route } from "../plan/problem.ts";
 import { allPlans, deviceSequences } from "../testing/brute-force.ts";
-import { naivePrediction } from "../testing/naive-prediction.ts";
+import { keepsConstraints, naivePrediction } from "../testing/naive-prediction.ts";
 import { chainLinks, testProblem } from "../testing/problems.ts";
 import { type RandomProblemOptions, randomProblem } from "../testing/random-problem.ts";
 import { predict } from "./predict.ts";
@@ -163,6 +163,16 @@ const FAMILIES: readonly (readonly [string, RandomProblemOptions])[] = [
     },
   ],
   ["chain of devices", { ops: 5, devices: 4, topology: "chain", sharedMedium: 0.3 }],
+  ["power", { ops: 5, devices: 3, power: true, overhead: 2, spill: true, constants: 3, topology: "chain" }],
+  ["nothing overlaps", { ops: 5, devices: 3, topology: "chain", conditions: { overlap: false } }],
+  [
+    "direct delivery",
+    { ops: 5, devices: 3, topology: "chain", unknownSizes: 0.1, power: true, conditions: { delivery: "direct" } },
+  ],
+  ["direct, nothing overlaps", { ops: 5, devices: 3, conditions: { delivery: "direct", overlap: false } }],
+  ["ports", { ops: 5, devices: 3, ports: true, unknownSizes: 0.1, conditions: { delivery: "port" } }],
+  ["ports, nothing overlaps", { ops: 5, devices: 3, ports: true, conditions: { delivery: "port", overlap: false } }],
+  ["constraints", { ops: 5, devices: 3, pinned: 0.3, groupCount: 1, limitedLinks: 0.4, conditions: { maxStages: 2 } }],
 ];
 
 describe("predict against the naive oracle, every plan of random problems", () => {
@@ -174,9 +184,13 @@ describe("predict against the naive oracle, every plan of random problems", () =
         for (const candidate of allPlans(problem, sequence)) {
           plans++;
           const expected = naivePrediction(problem, candidate);
-          const { latencySeconds, periodSeconds } = predict(problem, candidate);
-          expectClose(latencySeconds, expected.latency);
-          expectClose(periodSeconds, expected.period);
+          const prediction = predict(problem, candidate);
+          expectClose(prediction.latencySeconds, expected.latency);
+          expectClose(prediction.periodSeconds, expected.period);
+          expectClose(prediction.energyJoules, expected.energy);
+          expectClose(prediction.trafficBytes, expected.traffic);
+          if (expected.latency < Number.POSITIVE_INFINITY)
+            expect(prediction.violations.length === 0).toBe(keepsConstraints(problem, candidate));
         }
       }
     }

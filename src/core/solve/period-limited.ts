@@ -102,6 +102,7 @@ class PeriodDescent {
       mix: this.#mix,
       limits: cap === Number.POSITIVE_INFINITY ? limits : { ...limits, period: cap },
       cutLimit: CUT_LIMIT,
+      firstWillDo: !this.#hasSum,
       ...(this.#hasSum && this.#best !== null ? { target: this.#value - this.#weight * this.#floor } : {}),
       ...(start === undefined ? {} : { start }),
       ...(shouldStop === undefined ? {} : { shouldStop }),

@@ -43,6 +43,8 @@ export interface SumRequest {
   readonly limits: Limits;
   /** Plans are wanted only where they are better than this. */
   readonly target?: number;
+  /** Whether the first plan that is found will do. */
+  readonly firstWillDo?: boolean;
   /** Plans to begin with. */
   readonly start?: readonly Plan[];
   /** Minimum cuts before the search ends with a gap. */
@@ -137,6 +139,7 @@ class SumSearch {
         this.#closedBound = Math.min(this.#closedBound, node.bound);
         break;
       }
+      if (this.#request.firstWillDo === true && this.#incumbent !== null) break;
       if (this.#stopped || this.#cuts >= this.#request.cutLimit) {
         this.#stopped = true;
         this.#closedBound = Math.min(this.#closedBound, node.bound);

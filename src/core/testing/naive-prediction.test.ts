@@ -67,20 +67,20 @@ describe("naivePrediction by hand", () => {
   });
 
   test("an edge backwards, an op without support, no way and a cut of unknown size cannot run", () => {
-    expect(naivePrediction(problem, plan([0, 1], [1, 0, 1, 1]))).toEqual(INFINITE);
+    expect(naivePrediction(problem, plan([0, 1], [1, 0, 1, 1]))).toMatchObject(INFINITE);
     const weak = testProblem("a -> b", {
       devices: [{}, { unsupported: ["b"] }],
       links: [{ from: 0, to: 1, secondsPerByte: 1 }],
     });
-    expect(naivePrediction(weak, plan([0, 1], [0, 1]))).toEqual(INFINITE);
+    expect(naivePrediction(weak, plan([0, 1], [0, 1]))).toMatchObject(INFINITE);
     const oneWay = testProblem("a -> b", {
       devices: [{}, {}],
       links: [{ from: 0, to: 1, secondsPerByte: 1 }],
       sink: 0,
     });
-    expect(naivePrediction(oneWay, plan([0, 1], [0, 1]))).toEqual(INFINITE);
+    expect(naivePrediction(oneWay, plan([0, 1], [0, 1]))).toMatchObject(INFINITE);
     const unknown = testProblem("a -?-> b", { devices: [{}, {}], links: chainLinks(2, { secondsPerByte: 1 }) });
-    expect(naivePrediction(unknown, plan([0, 1], [0, 1]))).toEqual(INFINITE);
+    expect(naivePrediction(unknown, plan([0, 1], [0, 1]))).toMatchObject(INFINITE);
     expect(naivePrediction(unknown, plan([0], [0, 0])).latency).toBe(2 + 1);
   });
 });

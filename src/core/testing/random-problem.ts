@@ -1,4 +1,4 @@
-import type { Problem } from "../plan/problem.ts";
+import type { Conditions, Problem } from "../plan/problem.ts";
 import { assembleGraph, type OpSpec, tensorOfBytes } from "./graph-assembly.ts";
 import { type TestDevice, type TestLink, testProblem } from "./problems.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -34,6 +34,17 @@ export interface RandomProblemOptions extends RandomGraphOptions {
   readonly spill?: boolean;
   readonly source?: number;
   readonly sink?: number;
+  /** Devices draw power, links take energy. Default false. */
+  readonly power?: boolean;
+  /** Devices have ports of unlike rates. Default false. */
+  readonly ports?: boolean;
+  /** Share of ops that are pinned to a device that can run them. Default 0. */
+  readonly pinned?: number;
+  /** Groups of two or three ops. Default 0. */
+  readonly groupCount?: number;
+  /** Share of links that may carry a limited number of bytes. Default 0. */
+  readonly limitedLinks?: number;
+  readonly conditions?: Partial<Conditions>;
 }
 
 /**
@@ -110,8 +121,51 @@ export function randomProblem(seed: number, options: RandomProblemOptions): Prob
         : {}),
     };
   });
-  const setting = { devices, links: randomLinks(random, options), source };
-  return testProblem(graph, { ...setting, sink: options.sink ?? random.integer(0, options.devices - 1) });
+  const links = randomLinks(random, options);
+  const sink = options.sink ?? random.integer(0, options.devices - 1);
+  // Drawn last, so that problems without these stay what they are.
+  const extras = createRandom(seed ^ 0xe87a);
+  const powered = devices.map((device) => ({ ...device, ...randomSupply(extras, options) }));
+  const conditions = { ...randomConditions(extras, links.length, options), ...options.conditions };
+  const problem = testProblem(graph, {
+    devices: powered,
+    links: options.power === true ? links.map((link) => ({ ...link, joulesPerByte: extras.integer(0, 6) / 4 })) : links,
+    source,
+    sink,
+    conditions,
+  });
+  return withPins(extras, problem, options.pinned ?? 0);
+}
+
+function randomSupply(random: Random, { power = false, ports = false }: RandomProblemOptions): Partial<TestDevice> {
+  const watts = power ? { activeWatts: random.integer(0, 8) / 2, idleWatts: random.integer(0, 2) / 4 } : {};
+  const rate = () => random.integer(0, 8) / 8;
+  return { ...watts, ...(ports ? { port: { sendSecondsPerByte: rate(), receiveSecondsPerByte: rate() } } : {}) };
+}
+
+function randomConditions(
+  random: Random,
+  linkCount: number,
+  { ops, groupCount = 0, limitedLinks = 0 }: RandomProblemOptions,
+): Partial<Conditions> {
+  const groupOf = new Int32Array(ops).fill(-1);
+  for (let group = 0; group < groupCount; group++)
+    for (let member = random.integer(2, 3); member > 0; member--) groupOf[random.integer(0, ops - 1)] = group;
+  const limit = () => (random.chance(limitedLinks) ? random.integer(0, 50) : Number.POSITIVE_INFINITY);
+  return { groupOf, linkMaxBytes: Float64Array.from({ length: linkCount }, limit) };
+}
+
+/** Keeps some ops off all devices but one. */
+function withPins(random: Random, problem: Problem, share: number): Problem {
+  if (share === 0) return problem;
+  const pins = Int32Array.from({ length: problem.opCount }, () =>
+    random.chance(share) ? random.integer(0, problem.devices.length - 1) : -1,
+  );
+  const devices = problem.devices.map((device, number) => ({
+    ...device,
+    barred: Uint8Array.from(pins, (pin) => (pin >= 0 && pin !== number ? 1 : 0)),
+  }));
+  return { ...problem, devices };
 }
 
 function randomLinks(random: Random, options: RandomProblemOptions): TestLink[] {
