@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { err, ok, type Result } from "../result.ts";
 import { indexExternal } from "./external.ts";
+import { inlineFunctions } from "./inline-functions.ts";
 import type { Model } from "./model.ts";
 import { readSkeleton } from "./skeleton.ts";
 import { recogniseOther } from "./sniff.ts";
@@ -9,8 +10,8 @@ import type { ByteSource } from "./source.ts";
 import { normalDomain } from "./subgraphs.ts";
 
 /**
- * Decodes an ONNX file into its message without large weights, and an index of where those lie. Weights are not
- * read: time and memory grow with the structure, not with the file. Errors: one sentence for a file that is
+ * Decodes an ONNX file into its message without large weights, model-local functions inlined, and an index of where
+ * the weights lie. They are not read: time and memory grow with the structure, not with the file. Errors: one sentence for a file that is
  * empty, truncated, damaged, something else than ONNX, or without a graph, nodes or outputs.
  */
 export function decodeModel(source: ByteSource): Result<Model> {
@@ -26,14 +27,15 @@ export function decodeModel(source: ByteSource): Result<Model> {
   if (graph.node.length === 0) return err(`"${source.name}": the graph has no nodes; at least one was expected.`);
   if (graph.output.length === 0) return err(`"${source.name}": the graph has no outputs; at least one was expected.`);
   const external = indexExternal(proto);
+  const inlined = inlineFunctions(proto, new Map([...skeleton.value.weights, ...external.weights]));
   return ok({
     fileName: source.name,
     fileBytes: source.size,
     producer: [proto.producerName, proto.producerVersion].filter((part) => part !== "").join(" "),
     irVersion: Number(proto.irVersion),
-    opsets: new Map(proto.opsetImport.map(({ domain, version }) => [normalDomain(domain), Number(version)])),
-    proto,
-    weights: new Map([...skeleton.value.weights, ...external.weights]),
+    opsets: new Map(inlined.proto.opsetImport.map(({ domain, version }) => [normalDomain(domain), Number(version)])),
+    proto: inlined.proto,
+    weights: inlined.weights,
     externalFiles: external.files,
   });
 }

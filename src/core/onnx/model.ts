@@ -12,8 +12,9 @@ export interface WeightLocation {
 }
 
 /**
- * A decoded ONNX file without its large weights: the protobuf message as it stands in the file, payloads over
- * 1 KiB removed, and an index that says where each removed payload lies. Names are data: look-ups use Map.
+ * A decoded ONNX file without its large weights: the protobuf message as it stands in the file, with the nodes of
+ * model-local functions in place of their calls and payloads over 1 KiB removed, and an index that says where each
+ * removed payload lies. Names are data: look-ups use Map.
  */
 export interface Model {
   readonly fileName: string;
