@@ -74,6 +74,15 @@ export function sha256Of(source: ByteSource): string {
   return hash.digest("hex");
 }
 
+/** All bytes of a file. `wanted` says what was expected, for the sentence on failure. */
+export function readBytes(path: string, wanted: string): Result<Uint8Array> {
+  try {
+    return ok(readFileSync(path));
+  } catch (reason) {
+    return err(fileError(path, reason, wanted));
+  }
+}
+
 /** The text of a file. `wanted` says what was expected, for the sentence on failure. */
 export function readText(path: string, wanted: string): Result<string> {
   try {

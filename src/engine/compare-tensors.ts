@@ -1,16 +1,7 @@
 import type { Tensor } from "onnxruntime-web";
+import type { OutputDifference } from "../core/verification/verification.ts";
 
-/** How an output of the chained segments differs from that of the whole model. */
-export interface OutputDifference {
-  readonly name: string;
-  readonly elementType: string;
-  readonly dims: readonly number[];
-  readonly bitEqual: boolean;
-  /** Largest absolute difference of two elements; 0 for equal texts, Infinity where shape, type or text differ. */
-  readonly maxAbsolute: number;
-  /** `maxAbsolute` over the largest absolute value of the whole model's output. */
-  readonly maxRelative: number;
-}
+export type { OutputDifference };
 
 /** Compares two outputs of the same name, bit by bit and number by number. O(elements). */
 export function compareTensors(name: string, whole: Tensor, chained: Tensor): OutputDifference {

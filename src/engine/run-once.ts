@@ -23,6 +23,9 @@ export interface RunOutcome {
 
 const SILENT = 4;
 
+/** In the sentence on a model that starts and then fails, which may be due to its inputs. */
+export const FAILS = "fails in ONNX Runtime";
+
 const seconds = () => performance.now() / 1e3;
 
 /**
@@ -55,7 +58,7 @@ export async function runOnce({ name, bytes, level, tensors, externalData }: Run
     const runSeconds = seconds() - loaded;
     return ok({ outputs: new Map(Object.entries(outputs)), loadSeconds: loaded - start, runSeconds });
   } catch (reason) {
-    return err(`"${name}" fails in ONNX Runtime: ${reasonText(reason)}.`);
+    return err(`"${name}" ${FAILS}: ${reasonText(reason)}.`);
   } finally {
     await session.release();
   }

@@ -145,7 +145,7 @@ describe("the verdict", () => {
     expect(["bit-equal", "close"]).toContain(verification.verdict);
     expect(verification.tolerance).toBe(1e-5);
     expect(verification.runtime).toMatch(/^onnxruntime-web \d+\.\d+\.\d+ WASM$/);
-    expect(steps).toEqual(["Running the whole model", "Running stage 0", "Running stage 1"]);
+    expect(steps).toEqual(["Running net.onnx", "Running net.stage0.onnx", "Running net.stage1.onnx"]);
     for (const { bytes, loadSeconds, runSeconds } of verification.stages) {
       expect(bytes).toBeGreaterThan(1000);
       expect(loadSeconds).toBeGreaterThan(0);

@@ -3,15 +3,20 @@ import type { Graph } from "../core/graph/graph.ts";
 import type { DimensionBindings, Model } from "../core/onnx/model.ts";
 import { seededInputs } from "../core/onnx/seeded-inputs.ts";
 import { type Segment, segmentModels } from "../core/onnx/segments/segment-models.ts";
+import { transferNames } from "../core/onnx/segments/transfers.ts";
 import { writeSegment } from "../core/onnx/segments/write-segment.ts";
+import { ownInputs } from "../core/onnx/shapes/own-inputs.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
+import type { GivenInput } from "../core/onnx/tensor-files/given-inputs.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import { AS_STORED, type Encoding } from "../core/plan/wire.ts";
 import type { OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { compareTensors, type OutputDifference } from "./compare-tensors.ts";
+import type { OutputDifference, Verdict, Verification, VerifiedStage } from "../core/verification/verification.ts";
+import { compareTensors } from "./compare-tensors.ts";
 import { externalFiles, wholeData } from "./external-files.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
-import { type RunOutcome, runOnce } from "./run-once.ts";
+import { FAILS, type RunOutcome, runOnce } from "./run-once.ts";
 import { runtimeTensors } from "./runtime-tensors.ts";
 
 export interface VerifyRequest {
@@ -20,39 +25,15 @@ export interface VerifyRequest {
   readonly source: ByteSource;
   readonly others: readonly ByteSource[];
   readonly bindings: DimensionBindings;
+  /** How the plan sends tensors; as they are stored unless given. */
+  readonly encoding?: Encoding;
   readonly level: OptimisationLevel;
   /** Of the made-up inputs. */
   readonly seed: number;
-  /** Told of each step, for a person who waits. */
-  readonly onStep?: (text: string) => void;
-}
-
-export interface VerifiedStage {
-  readonly stage: number;
-  readonly fileName: string;
-  readonly bytes: number;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly loadSeconds: number;
-  /** Of one run, the first. */
-  readonly runSeconds: number;
-}
-
-/** "close": not bit-equal, but no output differs by more than the tolerance. */
-type Verdict = "bit-equal" | "close" | "different";
-
-export interface Verification {
-  readonly verdict: Verdict;
-  /** Of `maxRelative` of an output. */
-  readonly tolerance: number;
-  /** "onnxruntime-web 1.30.0 WASM" */
-  readonly runtime: string;
-  readonly level: OptimisationLevel;
-  readonly seed: number;
-  readonly outputs: readonly OutputDifference[];
-  /** Of the whole model. */
-  readonly whole: Pick<RunOutcome, "loadSeconds" | "runSeconds">;
-  readonly stages: readonly VerifiedStage[];
+  /** Inputs that are not to be made up. */
+  readonly given?: readonly GivenInput[];
+  /** Told of each step, for a person who waits, and the share of the work that is done. */
+  readonly onStep?: (text: string, fraction?: number) => void;
 }
 
 /** What rounds differently where a cut keeps the runtime from fusing ops: a few steps of a float, amplified. */
@@ -69,72 +50,168 @@ export interface WholeRun extends RunOutcome {
 }
 
 /**
- * Runs a model and the segments that a plan makes of it on the same made-up inputs, and compares every output. At
- * level "disabled" the runtime changes nothing, so that segments are to be bit-equal to the whole; at higher levels a
- * cut may keep it from fusing ops, which rounds differently. One session exists at a time. Errors: inputs that cannot
- * be made up, a plan that cannot be cut out, what the runtime refuses.
+ * Runs a model and the segments that a plan makes of it on the same inputs, given or made up, and compares every
+ * output. At level "disabled" the runtime changes nothing, so that segments are to be bit-equal to the whole; at higher
+ * levels a cut may keep it from fusing ops, which rounds differently. Where the plan sends tensors in another form, the
+ * segments run twice: as stored for the verdict, encoded for what that costs. One session exists at a time. Errors:
+ * inputs that cannot be made up, a plan that cannot be cut out, what the runtime refuses.
  */
 export async function verifyPlan(request: VerifyRequest, graph: Graph, plan: Plan): Promise<Result<Verification>> {
-  const segments = segmentModels(request.model, graph, plan);
+  const { model, encoding = AS_STORED } = request;
+  const segments = segmentModels(model, graph, plan);
   if (!segments.ok) return segments;
-  request.onStep?.("Running the whole model");
-  const whole = await runWhole(request);
-  return whole.ok ? verifySegments(request, whole.value, segments.value) : whole;
+  const sent = segmentModels(model, graph, plan, encoding);
+  if (!sent.ok) return sent;
+  const isEncoded = sent.value.some(({ encoded }) => encoded.length > 0);
+  const steps = 1 + segments.value.length + (isEncoded ? sent.value.length : 0);
+  let done = 0;
+  const counted: VerifyRequest = {
+    ...request,
+    onStep: (text) => {
+      request.onStep?.(text, done / steps);
+      done++;
+    },
+  };
+  counted.onStep?.(`Running ${model.fileName}`);
+  const whole = await runWhole(counted);
+  if (!whole.ok) return whole;
+  return verifySegments(counted, whole.value, segments.value, {
+    encoded: isEncoded ? sent.value : null,
+    transfers: transferNames(graph, plan, sent.value),
+  });
 }
 
-/** Runs the model as it is on inputs made up from the seed. */
-export async function runWhole({ model, source, others, bindings, level, seed }: VerifyRequest) {
-  const inputs = seededInputs(model, bindings, seed);
+/** Runs the model as it is on the given inputs and, for the rest, inputs made up from the seed. */
+export async function runWhole({ model, source, others, bindings, level, seed, given = [] }: VerifyRequest) {
+  const inputs = wholeInputs(model, bindings, seed, given);
   if (!inputs.ok) return inputs;
   const external = externalFiles(model, model.externalFiles, others);
   if (!external.ok) return external;
   const tensors = runtimeTensors(inputs.value, (await loadOnnxRuntime()).Tensor);
   const bytes = source.read(0, source.size);
   const run = await runOnce({ name: model.fileName, bytes, level, tensors, externalData: wholeData(external.value) });
-  return run.ok ? ok<WholeRun>({ ...run.value, inputs: tensors }) : run;
+  if (run.ok) return ok<WholeRun>({ ...run.value, inputs: tensors });
+  const madeUp = inputs.value.filter(({ name }) => !given.some((one) => one.input.name === name));
+  if (madeUp.length === 0 || !run.error.includes(FAILS)) return run;
+  const wanted = madeUp.map(({ name, elementType, dims }) => `"${name}" (${elementType} [${dims.join(", ")}])`);
+  return err(
+    `${run.error} The ${madeUp.length === 1 ? "input" : "inputs"} ${wanted.join(", ")} ${madeUp.length === 1 ? "was" : "were"} made up from seed ${seed}; give real ones as .npy or .pb files.`,
+  );
 }
 
-/** Runs segments one after another on what the whole model was run on, and compares what comes out. */
-export async function verifySegments(
-  { model, source, others, level, seed, onStep }: VerifyRequest,
+/** One tensor for each input of the model: the given one, else a made-up one; made-up ones are not asked for in vain. */
+function wholeInputs(model: Model, bindings: DimensionBindings, seed: number, given: readonly GivenInput[]) {
+  const byName = new Map(given.map(({ input }) => [input.name, input]));
+  const { graph } = model.proto;
+  const names = (graph === undefined ? [] : ownInputs(graph)).map(({ name }) => name);
+  if (names.every((name) => byName.has(name))) return ok(names.flatMap((name) => byName.get(name) ?? []));
+  const made = seededInputs(model, bindings, seed);
+  return made.ok ? ok(made.value.map((input) => byName.get(input.name) ?? input)) : made;
+}
+
+interface Chain {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly stages: readonly VerifiedStage[];
+  /** Whether halves that the model has are sent. */
+  readonly sendsHalves: boolean;
+}
+
+/** Runs segments one after another on what the whole model was run on. */
+async function runChain(
+  { model, source, others, level, onStep }: VerifyRequest,
   whole: WholeRun,
   segments: readonly Segment[],
-): Promise<Result<Verification>> {
+  what: string,
+): Promise<Result<Chain>> {
   const tensors = new Map(whole.inputs);
   const stages: VerifiedStage[] = [];
-  let tolerance = TOLERANCE;
+  let sendsHalves = false;
   for (const segment of segments) {
     const { stage, fileName, inputs, outputs } = segment;
-    onStep?.(`Running stage ${stage}`);
+    onStep?.(`Running ${fileName}${what}`);
     const external = externalFiles(model, segment.externalFiles, others);
     if (!external.ok) return external;
     const bytes = segmentBytes(segment, source);
     const run = await runOnce({ name: fileName, bytes, level, tensors, externalData: wholeData(external.value) });
     if (!run.ok) return run;
     const sent = inputs.filter((name) => !whole.inputs.has(name));
-    if (sent.some((name) => tensors.get(name)?.type === "float16")) tolerance = TOLERANCE_OF_HALVES;
+    if (sent.some((name) => tensors.get(name)?.type === "float16")) sendsHalves = true;
     for (const [name, tensor] of run.value.outputs) tensors.set(name, tensor);
     const { loadSeconds, runSeconds } = run.value;
     stages.push({ stage, fileName, bytes: bytes.length, inputs, outputs, loadSeconds, runSeconds });
   }
+  return ok({ tensors, stages, sendsHalves });
+}
+
+function differencesOf(model: Model, whole: WholeRun, { tensors }: Chain): Result<readonly OutputDifference[]> {
   const differences: OutputDifference[] = [];
   for (const [name, expected] of whole.outputs) {
     const actual = tensors.get(name);
     if (actual === undefined) return err(`No segment of "${model.fileName}" makes its output "${name}".`);
     differences.push(compareTensors(name, expected, actual));
   }
+  return ok(differences);
+}
+
+/**
+ * Runs segments one after another on what the whole model was run on, and compares what comes out; those of `sent`
+ * that encode what they send, too. `transfers` are the names of what passes each boundary.
+ */
+export async function verifySegments(
+  request: VerifyRequest,
+  whole: WholeRun,
+  segments: readonly Segment[],
+  sent: { readonly encoded: readonly Segment[] | null; readonly transfers: readonly (readonly string[])[] } = {
+    encoded: null,
+    transfers: [],
+  },
+): Promise<Result<Verification>> {
+  const { model, level, seed, given = [], encoding = AS_STORED } = request;
+  const plain = await runChain(request, whole, segments, "");
+  if (!plain.ok) return plain;
+  const outputs = differencesOf(model, whole, plain.value);
+  if (!outputs.ok) return outputs;
+  const tolerance = plain.value.sendsHalves ? TOLERANCE_OF_HALVES : TOLERANCE;
+  let chain = plain.value;
+  let encoded: Verification["encoded"] = null;
+  if (sent.encoded !== null) {
+    const run = await runChain(request, whole, sent.encoded, ", encoded");
+    if (!run.ok) return run;
+    const differences = differencesOf(model, whole, run.value);
+    if (!differences.ok) return differences;
+    chain = run.value;
+    encoded = { input: encoding.input, cut: encoding.cut, outputs: differences.value };
+  }
   const { env } = await loadOnnxRuntime();
   const { loadSeconds, runSeconds } = whole;
+  const isGiven = [...whole.inputs.keys()].every((name) => given.some(({ input }) => input.name === name));
   return ok({
-    verdict: verdictOf(differences, tolerance),
+    verdict: verdictOf(outputs.value, tolerance),
     tolerance,
     runtime: `onnxruntime-web ${env.versions.web ?? ""} WASM`,
     level,
-    seed,
-    outputs: differences,
+    seed: isGiven && whole.inputs.size > 0 ? null : seed,
+    given: given.map(({ input, file }) => ({ name: input.name, file })),
+    outputs: outputs.value,
+    encoded,
     whole: { loadSeconds, runSeconds },
-    stages,
+    stages: chain.stages,
+    transfers: sent.transfers.map((names, from) => ({
+      from,
+      to: from + 1,
+      tensors: names,
+      bytes: names.reduce((sum, name) => sum + bytesOf(chain.tensors.get(name)), 0),
+    })),
   });
+}
+
+/** Bytes of a tensor's elements; texts count as they are encoded in UTF-8. */
+function bytesOf(tensor: Tensor | undefined): number {
+  if (tensor === undefined) return 0;
+  const { data } = tensor;
+  if (!Array.isArray(data)) return data.byteLength;
+  const encoder = new TextEncoder();
+  return data.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
 
 function verdictOf(differences: readonly OutputDifference[], tolerance: number): Verdict {
@@ -142,7 +219,8 @@ function verdictOf(differences: readonly OutputDifference[], tolerance: number):
   return differences.every(({ maxRelative }) => maxRelative <= tolerance) ? "close" : "different";
 }
 
-function segmentBytes(segment: Segment, source: ByteSource): Uint8Array {
+/** A segment as an ONNX file in memory. */
+export function segmentBytes(segment: Segment, source: ByteSource): Uint8Array {
   const { byteLength, chunks } = writeSegment(segment, source);
   const bytes = new Uint8Array(byteLength);
   let filled = 0;

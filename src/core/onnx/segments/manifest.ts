@@ -1,13 +1,13 @@
 import { item } from "../../columns.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { crossings } from "../../plan/validity.ts";
 import { unwrap } from "../../result.ts";
 import { VERSION } from "../../version.ts";
 import { externalPath } from "../external.ts";
 import type { DimensionBindings, Model } from "../model.ts";
 import { declaredTypes } from "../types.ts";
 import type { Segment } from "./segment-models.ts";
+import { encodedTensors, transferNames } from "./transfers.ts";
 
 export const MANIFEST_NAME = "manifest.json";
 
@@ -33,8 +33,8 @@ export interface ManifestSubject {
 
 /**
  * What a runner of the segments must know, as a JSON document: which file each stage runs, what it reads and makes,
- * what each boundary passes on (relayed tensors included), and where the model's outputs come from. The paths of external
-data must have been found safe before. O(tensors).
+ * what each boundary passes on (relayed tensors included) and in which form, and where the model's outputs come from.
+ * The paths of external data must have been found safe before. O(tensors).
  */
 export function segmentManifest({ model, sha256, bindings, graph, plan, devices, segments, files }: ManifestSubject) {
   const digest = (file: string) => {
@@ -44,7 +44,11 @@ export function segmentManifest({ model, sha256, bindings, graph, plan, devices,
   };
   const declared = declaredTypes(model);
   const numbers = new Map(graph.tensorNames.map((name, tensor) => [name, tensor]));
+  const encoded = encodedTensors(segments);
+  const parts = new Map([...encoded.values()].flatMap((wire) => wire.parts.map((part) => [part.name, part])));
   const typed = (name: string) => {
+    const part = parts.get(name);
+    if (part !== undefined) return { name, elementType: part.elementType, shape: part.shape };
     const tensor = numbers.get(name);
     const type = tensor === undefined ? declared.get(name) : item(graph.tensorTypes, tensor);
     return { name, elementType: type?.elementType ?? "undefined", shape: type?.shape ?? null };
@@ -74,10 +78,12 @@ export function segmentManifest({ model, sha256, bindings, graph, plan, devices,
         externalFiles: pathsOf(segment),
       };
     }),
-    transfers: crossings(graph, plan).map((tensors, from) => ({
-      from,
-      to: from + 1,
-      tensors: tensors.map((tensor) => item(graph.tensorNames, tensor)),
+    transfers: transferNames(graph, plan, segments).map((tensors, from) => ({ from, to: from + 1, tensors })),
+    /** Tensors that are sent in another form; the segments encode and decode them. */
+    encodings: [...encoded.values()].map((wire) => ({
+      tensor: wire.name,
+      format: wire.format,
+      parts: wire.parts.map(({ name }) => name),
     })),
     externalFiles: [...new Set(segments.flatMap(pathsOf))].map(digest),
   };
