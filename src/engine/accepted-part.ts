@@ -91,14 +91,14 @@ function partRefused(model: Model, refusals: readonly Refusal[]): string {
   const others = new Set(refusals.flatMap(({ positions }) => positions)).size - 1;
   const more = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "node" : "nodes"})`;
   return (
-    `"${model.fileName}": onnxruntime, which infers the shapes, refuses ${describeNode(node, position)}${more}: ` +
-    `${plainReason(first.reason)}; shapes that follow from it are known only where the file declares them.`
+    `"${model.fileName}": onnxruntime, which checks the shapes, refuses ${describeNode(node, position)}${more}: ` +
+    `${plainReason(first.reason)}; it has not checked the shapes that follow from it.`
   );
 }
 
 function wholeRefused(model: Model, reason: string): string {
   return (
-    `"${model.fileName}": onnxruntime, which infers the shapes, refuses the model: ${plainReason(reason)}; ` +
-    "shapes are known only where the file declares them."
+    `"${model.fileName}": onnxruntime, which checks the shapes, refuses the model: ${plainReason(reason)}; ` +
+    "it has checked no shapes."
   );
 }

@@ -216,8 +216,8 @@ describe("what the runtime refuses", () => {
     expect(unresolved).toEqual(["m", "after"]);
     expect(passes).toBe(1);
     expect(warning).toBe(
-      '"m.onnx": onnxruntime, which infers the shapes, refuses node "odd" (Mystery): it does not know this op; ' +
-        "shapes that follow from it are known only where the file declares them.",
+      '"m.onnx": onnxruntime, which checks the shapes, refuses node "odd" (Mystery): it does not know this op; ' +
+        "it has not checked the shapes that follow from it.",
     );
     model.graph?.valueInfo.push(valueInfo("m", "float", [2, 5]));
     const declared = await infer(model);

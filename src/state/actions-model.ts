@@ -44,6 +44,18 @@ export function unsetDimensions(model: OpenedModel): readonly OpenDimension[] {
   return model.openDimensions.filter((dimension) => !model.bindings.has(dimension.name));
 }
 
+/** Says which tensors have no known type although all dimensions have sizes, and what a person can do; else null. */
+function unknownText(model: OpenedModel): string | null {
+  const [first] = model.unresolved;
+  if (first === undefined || unsetDimensions(model).length > 0) return null;
+  const more = model.unresolved.length === 1 ? "" : ` and ${model.unresolved.length - 1} more tensors`;
+  const reason = model.reasons.get(first) ?? "its size depends on the data";
+  return (
+    `"${model.fileName}": the type of "${first}"${more} is not known: ${reason}. ` +
+    "Select the op to state the type; until then its work and traffic count as unknown."
+  );
+}
+
 /** The profile as read, with the ops that a person gave to entries written into them. */
 function withHandMatches({ raw, groups }: MatchedProfile, graph: Graph): RawProfile {
   const byHand = new Map(groups.flatMap(({ rule, entry, ops }) => (rule === "manual" ? [[entry, ops] as const] : [])));
@@ -113,7 +125,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       draft: null,
       past: [],
       future: [],
-      selection: null,
+      selection: reopened && before?.graph.opCount === model.graph.opCount ? get().selection : null,
       profileImport: null,
       overlay: { kind: "plan" },
       askingDimensions: !reopened && model.openDimensions.length > 0,
@@ -128,6 +140,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
     const { model: before, session, solving } = get();
     if (get().source !== source || before === null) return;
     if (warning !== null) get().notify("warning", warning);
+    const unknown = unknownText(model ?? before);
+    if (unknown !== null) get().notify("info", unknown);
     const differing = differencesText(before.fileName, differences);
     if (differing !== null) get().notify("warning", differing);
     const told = addedText(before.fileName, added);

@@ -8,6 +8,7 @@ import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { typeText } from "./shape-text.ts";
+import { StateType } from "./state-type.tsx";
 
 /** One op: its tensors, work, and latency on each device with where the figure comes from. */
 export function OpDetails({ view, op }: { readonly view: PlanView; readonly op: number }) {
@@ -92,6 +93,7 @@ function TensorList({ title, view, tensors }: TensorListProps) {
             <span className="tensor-type">
               {typeText(item(graph.tensorTypes, tensor))} · {formatMemory(at(graph.tensorBytes, tensor))}
             </span>
+            <StateType model={view.model} tensor={item(graph.tensorNames, tensor)} />
           </li>
         ))}
       </ul>
