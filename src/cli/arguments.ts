@@ -1,18 +1,33 @@
 import { parseArgs } from "node:util";
+import { EXPORTERS } from "../core/export/exporters.ts";
 import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
+import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { Objective } from "../core/solve/solver.ts";
+import { choice, count, needed, pairs, text, texts } from "./flags.ts";
+import {
+  CONSTRAINT_FLAGS,
+  readConstraintOptions,
+  readSearchOptions,
+  SEARCH_FLAGS,
+  type SearchOptions,
+} from "./plan-options.ts";
 import type { PlanProblemCommand } from "./plan-problem.ts";
+import {
+  RUN_OPTIONS,
+  type RunOptions,
+  readRunOptions,
+  readServeOptions,
+  SERVE_OPTIONS,
+  type ServeOptions,
+} from "./serving-arguments.ts";
 
-const OBJECTIVES = ["latency", "period"] as const;
 /** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
 const RUNTIMES = ["node", "web"] as const;
-/** Forms of a plan that are folders of files. */
-const EXPORT_FORMATS = ["segments"] as const;
-const LARGEST_COUNT = 10_000;
+/** Forms that a plan can be written in. */
+const EXPORT_FORMATS = EXPORTERS.map(({ id }) => id);
 
-interface ModelOptions {
+export interface ModelOptions {
   readonly model: string;
   readonly json: boolean;
   readonly dims: ReadonlyMap<string, number>;
@@ -39,30 +54,57 @@ interface ProfileOptions extends ModelOptions {
 interface PlannedOptions extends ModelOptions {
   readonly plan: string;
 }
+interface PredictOptions extends RigOptions {
+  readonly kind: "predict";
+  readonly plan: PlanSource;
+  /** Device of each stage, for a plan that names none; null = as the plan has it, or the rig's in order. */
+  readonly devices: readonly string[] | null;
+  /** Whether the best plan is looked for as well. */
+  readonly compare: boolean;
+  /** Path of a plan file to write; null = none. */
+  readonly out: string | null;
+}
 interface VerifyOptions extends PlannedOptions {
   readonly kind: "verify";
   readonly level: OptimisationLevel;
   /** Of the made-up inputs. */
   readonly seed: number;
+  /** Tensors that are not to be made up: FILE or NAME=FILE. */
+  readonly inputs: readonly string[];
+  /** Path of the plan file to write with the result in it; null = none. */
+  readonly out: string | null;
 }
 interface ExportOptions extends PlannedOptions {
   readonly kind: "export";
-  readonly format: (typeof EXPORT_FORMATS)[number];
+  /** Id of an exporter. */
+  readonly format: string;
   readonly out: string;
+}
+
+/** Where a plan comes from: a file, tensors to cut at, or PipeEdge's layers. */
+export type PlanSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "cut"; readonly tensors: readonly string[] }
+  | { readonly kind: "partition"; readonly text: string };
+
+interface PlanSearch extends Pick<SearchOptions, "objective" | "timeLimit"> {
+  readonly constraints: Constraints;
 }
 
 export type Command =
   | { readonly kind: "help"; readonly topic: string | null }
   | { readonly kind: "version" }
   | (ModelOptions & { readonly kind: "inspect" })
-  | (RigOptions & { readonly kind: "plan"; readonly objective: Objective; readonly out: string | null })
+  | (RigOptions & { readonly kind: "plan"; readonly out: string | null } & PlanSearch)
   | PlanProblemCommand
-  | (RigOptions & { readonly kind: "predict"; readonly plan: string })
+  | PredictOptions
   | ProfileOptions
   | VerifyOptions
-  | ExportOptions;
+  | ExportOptions
+  | ServeOptions
+  | RunOptions;
 
-const COMMANDS = ["inspect", "profile", "plan", "predict", "verify", "export"] as const;
+const COMMANDS = ["inspect", "profile", "plan", "predict", "verify", "export", "serve", "run"] as const;
 type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = {
@@ -84,33 +126,38 @@ const OPTIONS = {
   plan: {
     ...SHARED,
     ...RIG,
-    objective: { type: "string" },
+    ...SEARCH_FLAGS,
+    ...CONSTRAINT_FLAGS,
     out: { type: "string", short: "o" },
     problem: { type: "string" },
-    "time-limit": { type: "string" },
   },
-  predict: { ...SHARED, ...RIG, plan: { type: "string" } },
-  verify: { ...SHARED, plan: { type: "string" }, level: { type: "string" }, seed: { type: "string" } },
+  predict: {
+    ...SHARED,
+    ...RIG,
+    plan: { type: "string" },
+    cut: { type: "string" },
+    partition: { type: "string" },
+    devices: { type: "string" },
+    compare: { type: "boolean" },
+    out: { type: "string", short: "o" },
+  },
+  verify: {
+    ...SHARED,
+    plan: { type: "string" },
+    level: { type: "string" },
+    seed: { type: "string" },
+    input: { type: "string", multiple: true },
+    out: { type: "string", short: "o" },
+  },
   export: {
     ...SHARED,
     plan: { type: "string" },
     format: { type: "string" },
     out: { type: "string", short: "o" },
   },
+  serve: { ...SHARED, ...SERVE_OPTIONS },
+  run: { ...SHARED, ...RUN_OPTIONS },
 } as const;
-
-/** `NAME=VALUE` options as a map; the name may hold "=" itself. */
-function pairs(flag: string, values: readonly string[], expected: string): Result<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (const text of values) {
-    const middle = flag === "--dim" ? text.lastIndexOf("=") : text.indexOf("=");
-    if (middle <= 0 || middle === text.length - 1) return err(`${flag} is "${text}"; expected ${expected}.`);
-    const name = text.slice(0, middle);
-    if (found.has(name)) return err(`${flag} gives "${name}" twice; expected it once.`);
-    found.set(name, text.slice(middle + 1));
-  }
-  return ok(found);
-}
 
 function readDims(values: readonly string[]): Result<ReadonlyMap<string, number>> {
   const given = pairs("--dim", values, "NAME=N");
@@ -138,23 +185,6 @@ function parseValues(name: CommandName, args: readonly string[]) {
   }
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-
-/** One of the values that a flag takes, null where it is not given. */
-function choice<T extends string>(flag: string, given: string | null, options: readonly T[]): Result<T | null> {
-  const found = options.find((option) => option === given);
-  if (given === null || found !== undefined) return ok(found ?? null);
-  return err(`${flag} is "${given}"; expected ${options.map((option) => `"${option}"`).join(" or ")}.`);
-}
-
-/** A count that a flag takes, null where it is not given. */
-function count(flag: string, given: string | null): Result<number | null> {
-  if (given === null) return ok(null);
-  if (/^[1-9]\d*$/.test(given) && Number(given) <= LARGEST_COUNT) return ok(Number(given));
-  return err(`${flag} is "${given}"; expected a whole number from 1 to ${LARGEST_COUNT}.`);
-}
-
 function readProfileOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
   const out = needed("profile", "--out", values.get("out"), "FILE");
   const runs = count("--runs", text(values.get("runs")));
@@ -177,13 +207,6 @@ function readProfileOptions(values: ReadonlyMap<string, unknown>, model: ModelOp
   });
 }
 
-/** The flag's value, or the sentence on a command that needs it. */
-function needed(name: CommandName, flag: string, value: unknown, placeholder: string): Result<string> {
-  const given = text(value);
-  if (given !== null) return ok(given);
-  return err(`"splitscope ${name}" needs ${flag} ${placeholder}; see "splitscope ${name} --help".`);
-}
-
 function readVerifyOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
   const plan = needed("verify", "--plan", values.get("plan"), "FILE");
   if (!plan.ok) return plan;
@@ -191,7 +214,15 @@ function readVerifyOptions(values: ReadonlyMap<string, unknown>, model: ModelOpt
   if (!level.ok) return level;
   const seed = count("--seed", text(values.get("seed")));
   if (!seed.ok) return seed;
-  return ok({ kind: "verify", ...model, plan: plan.value, level: level.value ?? "disabled", seed: seed.value ?? 1 });
+  return ok({
+    kind: "verify",
+    ...model,
+    plan: plan.value,
+    level: level.value ?? "disabled",
+    seed: seed.value ?? 1,
+    inputs: texts(values.get("input")),
+    out: text(values.get("out")),
+  });
 }
 
 function readExportOptions(values: ReadonlyMap<string, unknown>, model: ModelOptions): Result<Command> {
@@ -201,9 +232,40 @@ function readExportOptions(values: ReadonlyMap<string, unknown>, model: ModelOpt
   if (!given.ok) return given;
   const format = choice("--format", given.value, EXPORT_FORMATS);
   if (!format.ok) return format;
-  const out = needed("export", "--out", values.get("out"), "DIR");
+  const out = needed("export", "--out", values.get("out"), "PATH");
   if (!out.ok) return out;
-  return ok({ kind: "export", ...model, plan: plan.value, format: format.value ?? "segments", out: out.value });
+  return ok({ kind: "export", ...model, plan: plan.value, format: given.value, out: out.value });
+}
+
+/** A list of names with commas between them; a name with a comma in it is given by a mapping or a plan file. */
+function names(flag: string, given: string | null): Result<readonly string[] | null> {
+  if (given === null) return ok(null);
+  const list = given.split(",").map((name) => name.trim());
+  return list.every((name) => name !== "")
+    ? ok(list)
+    : err(`${flag} is "${given}"; expected names with commas between them.`);
+}
+
+function readPredictOptions(values: ReadonlyMap<string, unknown>, rig: RigOptions): Result<Command> {
+  const cut = names("--cut", text(values.get("cut")));
+  if (!cut.ok) return cut;
+  const devices = names("--devices", text(values.get("devices")));
+  if (!devices.ok) return devices;
+  const partition = text(values.get("partition"));
+  const file = text(values.get("plan"));
+  const sources: readonly PlanSource[] = [
+    ...(file === null ? [] : [{ kind: "file", path: file } as const]),
+    ...(cut.value === null ? [] : [{ kind: "cut", tensors: cut.value } as const]),
+    ...(partition === null ? [] : [{ kind: "partition", text: partition } as const]),
+  ];
+  const [plan, other] = sources;
+  if (plan === undefined || other !== undefined) {
+    return err(
+      '"splitscope predict" needs one of --plan FILE, --cut TENSOR,... and --partition FIRST,LAST,...; see "splitscope predict --help".',
+    );
+  }
+  const compare = values.get("compare") === true;
+  return ok({ kind: "predict", ...rig, plan, devices: devices.value, compare, out: text(values.get("out")) });
 }
 
 /** What `plan --problem` takes: no model, and nothing that belongs to one. */
@@ -214,17 +276,12 @@ function readProblemOptions(
 ): Result<Command> {
   const [model] = positionals;
   if (model !== undefined) return err(`"splitscope plan" takes --problem or a model file; "${model}" is one more.`);
-  const other = ["rig", "profile", "dim", "out"].find((flag) => values.has(flag));
+  const other = ["rig", "profile", "dim", "out", ...Object.keys(CONSTRAINT_FLAGS)].find((flag) => values.has(flag));
   if (other !== undefined) return err(`--${other} goes with a model file, not with --problem.`);
-  const objective = choice("--objective", text(values.get("objective")), OBJECTIVES);
-  if (!objective.ok) return objective;
-  const given = text(values.get("time-limit"));
-  const timeLimit = given === null ? null : Number(given);
-  if (timeLimit !== null && !(timeLimit > 0 && /^\d*\.?\d+$/.test(given ?? ""))) {
-    return err(`--time-limit is "${given}"; expected a number of seconds above 0.`);
-  }
+  const search = readSearchOptions(values);
+  if (!search.ok) return search;
   const json = values.get("json") === true;
-  return ok({ kind: "plan-problem", problem, json, objective: objective.value ?? "latency", timeLimit });
+  return ok({ kind: "plan-problem", problem, json, ...search.value });
 }
 
 function readCommand(name: CommandName, args: readonly string[]): Result<Command> {
@@ -234,7 +291,7 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (values.get("help") === true) return ok({ kind: "help", topic: name });
   const problem = text(values.get("problem"));
   if (problem !== null) return readProblemOptions(problem, values, parsed.value.positionals);
-  if (values.has("time-limit")) return err('--time-limit goes with --problem; see "splitscope plan --help".');
+  if (name === "serve") return readServeOptions(values, parsed.value.positionals);
   const [model, extra] = parsed.value.positionals;
   if (model === undefined) return err(`"splitscope ${name}" needs a model file; see "splitscope ${name} --help".`);
   if (extra !== undefined) return err(`"splitscope ${name}" takes one model file; "${extra}" is one more.`);
@@ -245,16 +302,18 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (name === "profile") return readProfileOptions(values, modelOptions);
   if (name === "verify") return readVerifyOptions(values, modelOptions);
   if (name === "export") return readExportOptions(values, modelOptions);
+  if (name === "run") return readRunOptions(values, modelOptions);
   const profiles = pairs("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
   if (!profiles.ok) return profiles;
   const rigOptions = { ...modelOptions, rig: text(values.get("rig")), profiles: profiles.value };
-  if (name === "predict") {
-    const plan = needed(name, "--plan", values.get("plan"), "FILE");
-    return plan.ok ? ok({ kind: name, ...rigOptions, plan: plan.value }) : plan;
-  }
-  const objective = choice("--objective", text(values.get("objective")), OBJECTIVES);
-  if (!objective.ok) return objective;
-  return ok({ kind: name, ...rigOptions, objective: objective.value ?? "latency", out: text(values.get("out")) });
+  if (name === "predict") return readPredictOptions(values, rigOptions);
+  const search = readSearchOptions(values);
+  if (!search.ok) return search;
+  const constraints = readConstraintOptions(values, search.value);
+  if (!constraints.ok) return constraints;
+  const { objective, timeLimit } = search.value;
+  const out = text(values.get("out"));
+  return ok({ kind: name, ...rigOptions, objective, timeLimit, constraints: constraints.value, out });
 }
 
 /** What the arguments after the program's name ask for, or one sentence on what is wrong with them. */

@@ -1,49 +1,78 @@
-import { MANIFEST_NAME, segmentManifest } from "../core/onnx/segments/manifest.ts";
+import { basename } from "node:path";
+import type { ExportSubject } from "../core/export/export-subject.ts";
+import type { Exporter, FolderExporter } from "../core/export/exporter.ts";
+import { EXPORTERS } from "../core/export/exporters.ts";
+import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { segmentModels } from "../core/onnx/segments/segment-models.ts";
 import { ok, type Result } from "../core/result.ts";
 import { formatMemory } from "../core/units.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
+import { checkNewFolder, type WrittenFolder, writeExportFolder } from "./export-folder.ts";
+import { checkWritable, writeText } from "./files.ts";
 import { withModelFiles } from "./model-files.ts";
 import { openPlanned } from "./plan-file.ts";
-import { checkNewFolder, writeSegmentFolder } from "./segment-folder.ts";
+import { plannedSubject } from "./planned-subject.ts";
 import { aligned } from "./text.ts";
 
-/** `splitscope export`: writes a plan as files that other programs run. */
+/** `splitscope export`: writes a plan as files that other programs read or run. */
 export async function runExport(command: Extract<Command, { kind: "export" }>): Promise<Result<Output>> {
-  const free = checkNewFolder(command.out);
+  const exporter = EXPORTERS.find(({ id }) => id === command.format);
+  if (exporter === undefined) throw new Error(`no exporter ${command.format}`);
+  const free = exporter.kind === "folder" ? checkNewFolder(command.out) : checkWritable(command.out);
   if (!free.ok) return free;
   const planned = await openPlanned(command.model, command.plan, command.dims);
   if (!planned.ok) return planned;
-  const { model: opened, sha256, plan, planDocument, notes } = planned.value;
-  const { graph, bindings } = opened;
-  const devices = planDocument.stages.map(({ device }) => device);
-  return withModelFiles(command.model, async (files) => {
-    const { model } = files;
-    const segments = segmentModels(model, graph, plan);
-    if (!segments.ok) return segments;
-    const written = writeSegmentFolder(command.out, files, segments.value, {
-      name: MANIFEST_NAME,
-      describe: (digests) =>
-        segmentManifest({ model, sha256, bindings, graph, plan, devices, segments: segments.value, files: digests }),
-    });
+  const subject = plannedSubject(planned.value);
+  if (!subject.ok) return subject;
+  const { notes } = planned.value;
+  if (exporter.kind === "file") {
+    const text = exporter.write(subject.value);
+    const written = writeText(command.out, text);
     if (!written.ok) return written;
-    const manifest = written.value;
-    const rows = manifest.stages.map(({ stage, device, inputs, outputs, ...file }) => [
-      String(stage),
-      device,
-      file.file ?? "passes the input on",
-      "bytes" in file ? formatMemory(file.bytes) : "",
-      file.file === null ? "" : `${inputs.length} in, ${outputs.length} out`,
-    ]);
-    return ok({
-      json: { out: command.out, manifest, notes },
-      text: () =>
-        [
-          aligned([["stage", "device", "file", "size", "tensors"], ...rows]),
-          ...notes.map((note) => `note  ${note}\n`),
-          `${command.out}/${MANIFEST_NAME} says what each stage reads, makes and passes on\n`,
-        ].join("\n"),
-    });
+    const files = [{ path: basename(command.out), bytes: Buffer.byteLength(text) }];
+    return ok(exportOutput(command.out, exporter, subject.value, { files, notes }));
+  }
+  const written = await writeFolder(exporter, subject.value, command);
+  if (!written.ok) return written;
+  const { digests, texts } = written.value;
+  const files = [...digests].map(([path, digest]) => ({ path, ...digest }));
+  const manifest = texts.get("manifest.json");
+  const document = manifest === undefined ? {} : { manifest: JSON.parse(manifest) };
+  return ok(exportOutput(command.out, exporter, subject.value, { ...document, files, notes }));
+}
+
+function writeFolder(
+  exporter: FolderExporter,
+  subject: ExportSubject,
+  { model: path, out }: { readonly model: string; readonly out: string },
+): Promise<Result<WrittenFolder>> {
+  return withModelFiles(path, async ({ model, source, others }) => {
+    const segments = segmentModels(model, subject.model.graph, subject.plan);
+    if (!segments.ok) return segments;
+    const files = exporter.files(subject, { model, source, others, segments: segments.value });
+    return files.ok ? writeExportFolder(out, files.value) : files;
   });
+}
+
+interface Written {
+  readonly files: readonly ({ readonly path: string; readonly bytes: number } & Partial<FileDigest>)[];
+  readonly notes: readonly string[];
+}
+
+function exportOutput(out: string, exporter: Exporter, subject: ExportSubject, written: Written): Output {
+  const limits = exporter.limits(subject);
+  const howToRun = exporter.howToRun(subject);
+  return {
+    json: { out, format: exporter.id, ...written, limits, howToRun },
+    text: () =>
+      [
+        `${exporter.label}: ${out}\n`,
+        aligned(written.files.map(({ path, bytes }) => [path, formatMemory(bytes)])),
+        [...limits.map((one) => `not expressed  ${one}\n`), ...written.notes.map((note) => `note  ${note}\n`)].join(""),
+        howToRun,
+      ]
+        .filter((part) => part !== "")
+        .join("\n"),
+  };
 }

@@ -1,12 +1,16 @@
+import { EXPORTERS } from "../core/export/exporters.ts";
+
 const GENERAL = `splitscope: where to split a neural network across devices
 
   splitscope inspect MODEL           ops, tensors, work and one-tensor cuts of an ONNX model
   splitscope profile MODEL --out P   measures the model's ops on this machine
   splitscope plan MODEL              the best split over the devices of a rig, and how sure that is
-  splitscope predict MODEL --plan P  the figures of a given plan
+  splitscope predict MODEL --plan P  the figures of a given plan, also of one made elsewhere
   splitscope verify MODEL --plan P   whether the plan's segments compute what the whole model computes
-  splitscope export MODEL --plan P --format segments --out DIR
-                                     an ONNX file for each stage of the plan
+  splitscope export MODEL --plan P --format F --out DIR
+                                     the plan as files that other programs run
+  splitscope serve STAGE.onnx        answers requests for a stage (Open Inference Protocol)
+  splitscope run MODEL --plan P      drives servers of the stages as a pipeline, and measures it
 
   splitscope COMMAND --help          the options of a command
   splitscope --version
@@ -23,6 +27,11 @@ const RIG = `  --rig FILE           devices and links (splitscope-rig.schema.jso
 const PLAN = `  --plan FILE          a plan file, or what "splitscope plan --json" printed
 `;
 const JSON_FLAG = `  --json               one JSON document on standard output
+`;
+
+const SERVING = `  --runtime node|web   ONNX Runtime's native library (default where onnxruntime-node is installed), or its WASM build
+  --threads N          threads of one op (default: 1)
+  --level LEVEL        how far the runtime may rewrite the model (default: all)
 `;
 
 const TOPICS: ReadonlyMap<string, string> = new Map([
@@ -45,46 +54,108 @@ ${DIM}${JSON_FLAG}`,
   ],
   [
     "plan",
-    `splitscope plan MODEL [--objective latency|period] [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]...
-                      [--out FILE] [--json]
-splitscope plan --problem FILE [--objective latency|period] [--time-limit SECONDS] [--json]
+    `splitscope plan MODEL [--objective O] [--limit FIGURE=AMOUNT]... [--rig FILE] [--profile DEVICE=FILE]...
+                      [constraints] [--time-limit SECONDS] [--dim NAME=N]... [--out FILE] [--json]
+splitscope plan --problem FILE [--objective O] [--limit FIGURE=AMOUNT]... [--max-stages K] [--time-limit SECONDS] [--json]
 
   --objective latency  time of one inference alone (default)
   --objective period   time between outputs of a full pipeline
+  --objective energy   joules per inference, of devices and links
+  --objective traffic  bytes per inference over all links
+  --objective latency=1,energy=0.2
+                       weights of figures, per second, joule and byte
+  --limit FIGURE=AMOUNT  at most so much: latency=50ms, period=33ms, energy=2J, traffic=1MB
+  --time-limit SECONDS ends the search with the best plan so far and the bound that is proven
 ${RIG}                       (default rig: Raspberry Pi 4, Wi-Fi, Jetson Nano, Ethernet, GPU server)
 ${DIM}  --out FILE           also writes the plan as a file that the app and "splitscope predict" open
   --problem FILE       a placement problem without a model (splitscope-problem.schema.json)
-  --time-limit SECONDS ends the search with the best plan so far and the bound that is proven
+
+Constraints:
+  --pin OP=DEVICE      keeps an op, or the ops of a module, on a device
+  --first K            keeps the first K ops on the source device
+  --forbid DEVICE      runs nothing on a device
+  --group OP,OP,...    keeps ops or modules together on one device
+  --max-stages K       at most K stages run ops
+  --max-link-bytes LINK=BYTES
+                       at most so much per inference over a link, both directions together
+  --delivery direct    sends each tensor from its producer's device to every one that reads it; default: relayed
+  --no-overlap         devices do not compute while they send or receive
+  --queue N            N inferences wait in front of each stage, in memory
 ${JSON_FLAG}`,
   ],
   [
     "predict",
-    `splitscope predict MODEL --plan FILE [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]... [--json]
+    `splitscope predict MODEL --plan FILE [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]... [--compare] [--out FILE]
+                         [--json]
+splitscope predict MODEL (--plan MAPPING.json | --cut TENSOR,... | --partition FIRST,LAST,...) [--devices ID,...] ...
 
-${PLAN}${RIG}                       (default: those of the plan file)
+${PLAN}                       or a mapping.json of AutoDiCE
+  --cut TENSOR,...     cuts at these tensors; those on parallel paths make one cut together
+  --partition F,L,...  PipeEdge's -pt: first and last layer of each stage, from 1
+  --devices ID,...     device of each stage of such a plan (default: those that the mapping names, or the rig's in order)
+  --compare            looks for the best plan too, and tells how far from it this one is
+  --out FILE           also writes the plan as a file that the app, "verify", "export" and "run" open
+${RIG}                       (default: those of the plan file)
 ${DIM}${JSON_FLAG}`,
   ],
   [
     "verify",
-    `splitscope verify MODEL --plan FILE [--level disabled|basic|extended|all] [--seed N] [--dim NAME=N]... [--json]
+    `splitscope verify MODEL --plan FILE [--level disabled|basic|extended|all] [--seed N] [--input [NAME=]FILE]...
+                        [--out FILE] [--dim NAME=N]... [--json]
 
-Runs the whole model and then the plan's segments, one after another, on the same made-up inputs in ONNX Runtime (WASM)
-and compares every output. At level "disabled" they are to be equal bit by bit; with halves, and at other levels, close.
+Runs the whole model and then the plan's segments, one after another, on the same inputs in ONNX Runtime (WASM) and
+compares every output. At level "disabled" they are to be equal bit by bit; with halves, and at other levels, close.
+Where the plan sends tensors as f16 or u8, the segments run once more that way and the difference is printed as well.
 Ends with exit code 1 where they differ by more than the tolerance that it prints.
 
 ${PLAN}  --level LEVEL        how far the runtime may rewrite the models (default: disabled)
   --seed N             of the made-up inputs (default: 1)
+  --input [NAME=]FILE  an input as .npy or .pb (TensorProto), once for each; the others are made up
+  --out FILE           the plan file with the result in it
 ${DIM}${JSON_FLAG}`,
   ],
   [
     "export",
-    `splitscope export MODEL --plan FILE --format segments --out DIR [--dim NAME=N]... [--json]
+    `splitscope export MODEL --plan FILE --format FORMAT --out PATH [--dim NAME=N]... [--json]
 
-Writes each stage of the plan as an ONNX model of its own, with the files of external data that they refer to, and
-manifest.json: which tensors each stage reads and makes, what is sent from stage to stage, sizes and SHA-256.
+Writes the plan for other programs, tells how to run what was written, and what of the plan the format cannot express.
 
-${PLAN}  --format segments    an ONNX file for each stage that holds ops
-  --out DIR            a new or empty folder; it appears when all files are complete
+${PLAN}  --format FORMAT      what to write:
+${EXPORTERS.map(({ id, label, detail, kind }) => `    ${id.padEnd(20)} ${label}${kind === "file" ? "" : ", a folder"}: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}\n`).join("")}  --out PATH           a file, or for folders a new or empty one; it appears when all files are complete
+${DIM}${JSON_FLAG}`,
+  ],
+  [
+    "serve",
+    `splitscope serve STAGE.onnx... [--port N] [--host ADDRESS] [--name NAME] [--runtime node|web] [--threads N]
+                       [--level disabled|basic|extended|all] [--until-eof] [--json]
+
+Answers requests for models over HTTP by the Open Inference Protocol (KServe v2, with binary tensors), as Triton, KServe
+and OpenVINO Model Server do: /v2/health, /v2/models/NAME, /v2/models/NAME/infer. Ends by Ctrl+C.
+
+  --port N             default 8000; 0 takes any that is free
+  --host ADDRESS       where to listen (default 127.0.0.1: this machine only; 0.0.0.0 for all)
+  --name NAME          of the model (default: the file's name, such as net_stage0)
+${SERVING}  --until-eof          ends when standard input does
+  --json               prints the address as one line of JSON
+`,
+  ],
+  [
+    "run",
+    `splitscope run MODEL --plan FILE --at DEVICE=URL... [--frames N] [--in-flight N] [--seed N] [--dim NAME=N]... [--json]
+splitscope run MODEL --plan FILE --local [--no-links] [--runtime node|web] [--threads N] [--level LEVEL] ...
+
+Sends made-up frames through the servers that hold the plan's stages, prints latency, period, stage times and bytes as
+predicted and as measured, and compares the outputs with the whole model's. Ends with exit code 1 where they differ.
+
+${PLAN}  --at DEVICE=URL      the server of a device, once for each: "splitscope serve", Triton, KServe, OpenVINO Model Server
+  --local              starts a server process for each stage on this machine, and holds messages up as the plan's
+                       links would: by bytes / bandwidth, one message at a time, and by latency
+  --no-links           with --local: no imitation of links
+  --frames N           how many frames (default: 20)
+  --in-flight N        how many at a time (default: two for each stage)
+${SERVING}  --seed N             of the made-up inputs (default: 1)
+  --input [NAME=]FILE  an input as .npy or .pb (TensorProto), once for each; the others are made up
+  --out FILE           the plan file with the result in it
 ${DIM}${JSON_FLAG}`,
   ],
 ]);

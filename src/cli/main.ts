@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fileURLToPath } from "node:url";
 import { runCli } from "./run-cli.ts";
 
 // A reader that has seen enough (`| head`) closes the pipe: no failure of ours.
@@ -8,7 +9,16 @@ process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
 
 const CLEAR_LINE = "\r\x1b[K";
 
+/** Raised by the first Ctrl+C once somebody asks for it, so that a server ends in order; the second ends the process. */
+function interruption(): AbortSignal {
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  return ending.signal;
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
+  interruption,
+  program: fileURLToPath(import.meta.url),
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),
   ...(process.stderr.isTTY ? { progress: (line: string) => process.stderr.write(`${CLEAR_LINE}${line}`) } : {}),

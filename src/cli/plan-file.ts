@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { type AutoDiceMapping, readAutoDiceMapping } from "../core/export/import-autodice.ts";
 import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
 import { Fields, parseJson } from "../core/json.ts";
@@ -19,7 +20,8 @@ function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocum
     // No node has this position, so that only names count.
     ops: stage.textList("ops").map((name) => ({ name, index: -1 })),
   }));
-  const objective = fields.oneOf("objective", ["latency", "period"], "latency");
+  const objective = readObjective(fields.text("objective", "latency"));
+  if (!objective.ok) fields.reject("objective", "a figure or weights of figures");
   const [problem] = problems;
   if (problem !== undefined) {
     return err(`${fileName} is neither a plan file nor a printed plan: ${problem}`);
@@ -29,24 +31,46 @@ function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocum
     model: { name: "another model", sha256: null, dims: new Map() },
     rig,
     encoding: AS_STORED,
-    objective,
+    objective: objective.ok ? objective.value : "latency",
+    constraints: NO_CONSTRAINTS,
     stages,
     profiles: [],
     proof: null,
     predicted: { latencySeconds: null, periodSeconds: null },
+    verification: null,
   });
 }
 
 /** A plan file, or what "plan --json" printed, which is taken to be for `rig` (null: the default one). */
 export function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
+  const read = readAnyPlan(path, rig);
+  if (!read.ok) return read;
+  if (read.value.kind === "document") return ok(read.value.document);
+  return err(
+    `"${path}" is a mapping of AutoDiCE; make a plan file of it by "splitscope predict MODEL --plan ${path} --out PLAN.json".`,
+  );
+}
+
+type AnyPlan =
+  | { readonly kind: "document"; readonly document: PlanDocument }
+  | { readonly kind: "mapping"; readonly mapping: AutoDiceMapping };
+
+/** The same, and mappings of AutoDiCE. */
+export function readAnyPlan(path: string, rig: Rig | null): Result<AnyPlan> {
   const text = readText(path, "a plan file");
   if (!text.ok) return text;
   const fileName = basename(path);
   const json = parseJson(text.value, fileName);
   if (!json.ok) return json;
-  const isReport =
-    typeof json.value === "object" && json.value !== null && "stages" in json.value && !("format" in json.value);
-  return isReport ? readReport(json.value, fileName, rig ?? defaultRig()) : parsePlan(text.value, fileName);
+  const mapping = readAutoDiceMapping(json.value);
+  if (mapping !== null) return ok({ kind: "mapping", mapping });
+  const document = readDocument(text.value, json.value, fileName, rig);
+  return document.ok ? ok({ kind: "document", document: document.value }) : document;
+}
+
+function readDocument(text: string, json: unknown, fileName: string, rig: Rig | null): Result<PlanDocument> {
+  const isReport = typeof json === "object" && json !== null && "stages" in json && !("format" in json);
+  return isReport ? readReport(json, fileName, rig ?? defaultRig()) : parsePlan(text, fileName);
 }
 
 export interface PlannedFile extends OpenedFile {
@@ -73,10 +97,9 @@ export async function openPlanned(
   const plan = restorePlan(planDocument, opened.value.model.graph, planDocument.rig);
   if (!plan.ok) return err(mismatch ?? plan.error);
   const notes = mismatch === null ? [] : [`${mismatch} Their ops are the same.`];
-  const { input, cut } = planDocument.encoding;
-  if (input !== "as-stored" || cut !== "as-stored") {
+  if (planDocument.encoding.inputBytesOverride !== null) {
     notes.push(
-      `The plan sends the input as "${input}" and cut tensors as "${cut}"; segments take and give all tensors as the model has them.`,
+      "The plan counts the input as source-coded; segments take it decoded, so that whoever calls the first one decodes.",
     );
   }
   return ok({ ...opened.value, planDocument, plan: plan.value, notes });

@@ -1,14 +1,17 @@
 import { item } from "../core/columns.ts";
 import type { ExportSubject } from "../core/export/export-subject.ts";
 import type { PlanReport } from "../core/export/report.ts";
+import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import { checkPlan } from "../core/plan/validity.ts";
+import { predict } from "../core/predict/predict.ts";
+import { figureOf } from "../core/predict/prediction.ts";
 import { latencySummary } from "../core/profile/apply.ts";
 import { formatMemory, formatRatio, formatSeconds, formatTraffic } from "../core/units.ts";
-import { aligned } from "./text.ts";
+import { aligned, formatAmount } from "./text.ts";
 
 const time = (seconds: number | null) => formatSeconds(seconds ?? Number.POSITIVE_INFINITY);
 
-function certificateText(certificate: PlanReport["certificate"], value: number | null): string {
+export function certificateText(certificate: PlanReport["certificate"], value: number | null): string {
   if (certificate === null) return "none";
   const { status, bound, scope } = certificate;
   if (status === "optimal") return `optimal, ${scope}`;
@@ -33,16 +36,20 @@ function transferRows({ transfers }: PlanReport): string[][] {
 }
 
 /** The report for a person: figures, the case for it, stages, transfers, devices, and what is not split. */
-export function planText(report: PlanReport, { rig, latencies, plan, problem, model }: ExportSubject): string {
-  const { objective, value, prediction, noSplit } = report;
-  const alone = noSplit.map((entry) => (objective === "latency" ? entry.latencySeconds : entry.periodSeconds));
-  const best = Math.min(...alone.map((seconds) => seconds ?? Number.POSITIVE_INFINITY));
+export function planText(report: PlanReport, subject: ExportSubject): string {
+  const { rig, latencies, plan, problem, model, objective: goal } = subject;
+  const { objective, value, unit, prediction, noSplit } = report;
+  const alone = problem.devices.map((_, device) => predict(problem, noSplitPlan(problem, device)));
+  const best = Math.min(...alone.map((whole) => figureOf(whole, goal)));
+  const amount = value ?? Number.POSITIVE_INFINITY;
   const { errors, warnings } = checkPlan(problem, plan, model.graph);
   const summary = [
-    [objective, `${time(value)}, ${formatRatio(best / (value ?? Number.POSITIVE_INFINITY))} of the best single device`],
+    [objective, `${formatAmount(amount, unit)}, ${formatRatio(best / amount)} of the best single device`],
     ["certificate", certificateText(report.certificate, value)],
     ["latency", time(prediction.latencySeconds)],
     ["period", time(prediction.periodSeconds)],
+    ["energy", formatAmount(prediction.energyJoules ?? Number.POSITIVE_INFINITY, "J")],
+    ["traffic", formatAmount(prediction.trafficBytes ?? Number.POSITIVE_INFINITY, "B")],
     ...errors.map((sentence) => ["error", sentence]),
     ...warnings.map((sentence) => ["warning", sentence]),
   ];

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { OnnxRuntime } from "../engine/onnxruntime.ts";
 import type { ProfilingBackend } from "../engine/profiler.ts";
 
-type NativeRuntime = Pick<OnnxRuntime, "InferenceSession" | "Tensor" | "env">;
+export type NativeRuntime = Pick<OnnxRuntime, "InferenceSession" | "Tensor" | "env">;
 
 /** onnxruntime-node, null where it is not installed or has no library for this machine. */
-function loadNative(): NativeRuntime | null {
+export function loadNative(): NativeRuntime | null {
   try {
     // An optional dependency: what cannot be loaded is as good as absent, whatever the reason.
     return createRequire(import.meta.url)("onnxruntime-node");

@@ -10,6 +10,8 @@ import { runPlan } from "./plan.ts";
 import { runPlanProblem } from "./plan-problem.ts";
 import { runPredict } from "./predict.ts";
 import { runProfile } from "./profile.ts";
+import { runRun } from "./run.ts";
+import { runServe } from "./serve.ts";
 import { runVerify } from "./verify.ts";
 
 export interface Streams {
@@ -17,6 +19,10 @@ export interface Streams {
   readonly error: (text: string) => void;
   /** Shows one line that replaces the one before, for a person who waits; absent where nobody watches. */
   readonly progress?: (line: string) => void;
+  /** Asked for by what can end early and in order: a server, a run of a pipeline. */
+  readonly interruption?: () => AbortSignal;
+  /** File of the program, from which it starts others of itself. */
+  readonly program?: string;
 }
 
 async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promise<Result<Output>> {
@@ -26,8 +32,8 @@ async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promi
 }
 
 function runModelCommand(
-  command: Extract<Command, { json: boolean }>,
-  progress: Streams["progress"],
+  command: Exclude<Extract<Command, { json: boolean }>, { kind: "serve" }>,
+  { progress, interruption, program }: Streams,
 ): Promise<Result<Output>> {
   switch (command.kind) {
     case "profile":
@@ -44,6 +50,12 @@ function runModelCommand(
       return runVerify(command, progress);
     case "export":
       return runExport(command);
+    case "run":
+      return runRun(command, {
+        program: program ?? "",
+        ...(progress === undefined ? {} : { progress }),
+        ...(interruption === undefined ? {} : { signal: interruption() }),
+      });
   }
 }
 
@@ -51,7 +63,8 @@ function runModelCommand(
 const BAD_INPUT = 2;
 
 /** Runs the command line; resolves with the exit code. Standard output gets the document and nothing else. */
-export async function runCli(args: readonly string[], { out, error, progress }: Streams): Promise<number> {
+export async function runCli(args: readonly string[], streams: Streams): Promise<number> {
+  const { out, error } = streams;
   const read = readArguments(args);
   if (!read.ok) {
     error(`${read.error}\n`);
@@ -62,7 +75,16 @@ export async function runCli(args: readonly string[], { out, error, progress }: 
     out(command.kind === "help" ? helpText(command.topic) : `splitscope ${VERSION}\n`);
     return 0;
   }
-  const result = await runModelCommand(command, progress);
+  if (command.kind === "serve") {
+    const { interruption } = streams;
+    const served = await runServe(command, {
+      out,
+      ...(interruption === undefined ? {} : { signal: interruption() }),
+    });
+    if (!served.ok) error(`${served.error}\n`);
+    return served.ok ? 0 : BAD_INPUT;
+  }
+  const result = await runModelCommand(command, streams);
   if (!result.ok) {
     error(`${result.error}\n`);
     return BAD_INPUT;

@@ -65,7 +65,7 @@ export interface RunOutcome {
 
 const now = () => performance.now() / 1e3;
 
-interface Record {
+interface StageRecord {
   roundTrips: number[];
   compute: number[];
   transfers: number[];
@@ -83,7 +83,7 @@ export async function runPipeline(request: RunRequest): Promise<Result<RunOutcom
   const { stages, inputs, frames, inFlight, perDevice, signal, onFrame } = request;
   const devices = new Map(stages.map(({ device }) => [device, new Turns(perDevice)]));
   const links = new Map<number, Turns>();
-  const records = stages.map((): Record => {
+  const records = stages.map((): StageRecord => {
     return { roundTrips: [], compute: [], transfers: [], sentBytes: 0, receivedBytes: 0, outgoingBytes: 0 };
   });
   const start = now();

@@ -147,8 +147,8 @@ function readTensor(entry: unknown, rest: Uint8Array, start: number): Result<{ t
       `Tensor "${name}" of ${datatype} [${shape.join(", ")}] has ${size} bytes; expected ${elements * width}.`,
     );
   }
-  // A copy: the bytes of the message lie anywhere, those of a tensor must be aligned.
-  const tensor = { name, datatype, shape, data: rest.slice(start, start + size) };
+  // A copy (Node's buffers slice without one): the bytes of the message lie anywhere, those of a tensor must be aligned.
+  const tensor = { name, datatype, shape, data: new Uint8Array(rest.subarray(start, start + size)) };
   return ok({ tensor, end: start + size });
 }
 

@@ -9,19 +9,13 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { externalPath } from "../core/onnx/external.ts";
+import type { ExportFile, FileContent } from "../core/export/export-file.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
-import type { Segment } from "../core/onnx/segments/segment-models.ts";
-import { writeSegment } from "../core/onnx/segments/write-segment.ts";
-import type { ByteSource } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { externalFiles } from "../engine/external-files.ts";
-import { fileError, readWindows } from "./files.ts";
-import type { ModelFiles } from "./model-files.ts";
+import { fileError } from "./files.ts";
 
 /** Whether a new folder can appear at `path`: nothing or an empty folder is there, in a folder. Nothing is changed. */
 export function checkNewFolder(path: string): Result<null> {
@@ -58,51 +52,38 @@ function writeChunks(path: string, chunks: Iterable<Uint8Array>): FileDigest {
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** The files of external data that segments refer to, by their path below the folder. */
-function neededFiles({ model, others }: ModelFiles, segments: readonly Segment[]): Result<Map<string, ByteSource>> {
-  const names = [...new Set(segments.flatMap((segment) => segment.externalFiles))];
-  const found = externalFiles(model, names, others);
-  if (!found.ok) return found;
-  const files = new Map<string, ByteSource>();
-  for (const { path, file } of found.value) {
-    const clean = externalPath(model.fileName, path);
-    if (!clean.ok) return clean;
-    files.set(clean.value, file);
-  }
-  return ok(files);
+export interface WrittenFolder {
+  readonly digests: ReadonlyMap<string, FileDigest>;
+  /** What was written as text, by path. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
-/**
- * Writes segments, the files of external data that they refer to and a document about all of them, which `describe`
- * makes of their digests. All of it appears at `path` at once, or nothing does.
- */
-export function writeSegmentFolder<T extends object>(
-  path: string,
-  files: ModelFiles,
-  segments: readonly Segment[],
-  document: { readonly name: string; readonly describe: (files: ReadonlyMap<string, FileDigest>) => T },
-): Result<T> {
+function textOf(content: FileContent, digests: ReadonlyMap<string, FileDigest>): string | null {
+  if (typeof content === "string") return content;
+  return typeof content === "function" ? content(digests) : null;
+}
+
+/** Writes the files of an export. All of them appear at `path` at once, or nothing does. */
+export function writeExportFolder(path: string, files: readonly ExportFile[]): Result<WrittenFolder> {
   const free = checkNewFolder(path);
   if (!free.ok) return free;
-  const needed = neededFiles(files, segments);
-  if (!needed.ok) return needed;
   const target = resolve(path);
   const partial = `${target}.partial-${process.pid}`;
   const digests = new Map<string, FileDigest>();
-  const write = (name: string, chunks: Iterable<Uint8Array>) => {
-    const file = join(partial, name);
-    mkdirSync(dirname(file), { recursive: true });
-    digests.set(name, writeChunks(file, chunks));
-  };
+  const texts = new Map<string, string>();
   try {
     mkdirSync(partial);
-    for (const segment of segments) write(segment.fileName, writeSegment(segment, files.source).chunks);
-    for (const [name, source] of needed.value) write(name, readWindows(source));
-    const described = document.describe(digests);
-    writeFileSync(join(partial, document.name), `${JSON.stringify(described, null, 2)}\n`, { flag: "wx" });
+    for (const { path: name, content } of files) {
+      const file = join(partial, name);
+      mkdirSync(dirname(file), { recursive: true });
+      const text = textOf(content, digests);
+      if (text !== null) texts.set(name, text);
+      const chunks = typeof content === "object" ? content.chunks : [new TextEncoder().encode(text ?? "")];
+      digests.set(name, writeChunks(file, chunks));
+    }
     if (existsSync(target)) rmdirSync(target);
     renameSync(partial, target);
-    return ok(described);
+    return ok({ digests, texts });
   } catch (reason) {
     rmSync(partial, { recursive: true, force: true });
     if (!(reason instanceof Error && "code" in reason)) throw reason;
