@@ -4,6 +4,8 @@ import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
 import { Fields, parseJson } from "../core/json.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
+import { NO_CONSTRAINTS } from "../core/plan/constraints.ts";
+import { readObjective } from "../core/plan/objective-text.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { defaultRig } from "../core/rig/presets.ts";

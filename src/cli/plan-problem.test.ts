@@ -86,8 +86,17 @@ describe("plan --problem", () => {
     ["a rig too", ["--problem", "p.json", "--rig", "r.json"], "--rig goes with a model file, not with --problem."],
     ["a limit of 0", ["--problem", "p.json", "--time-limit", "0"], '--time-limit is "0"; expected a number of seconds'],
     ["a limit in words", ["--problem", "p.json", "--time-limit", "1e3"], '--time-limit is "1e3"; expected'],
-    ["another objective", ["--problem", "p.json", "--objective", "joy"], '--objective is "joy"; expected "latency"'],
-    ["a limit for a model", ["m.onnx", "--time-limit", "5"], "--time-limit goes with --problem"],
+    [
+      "another objective",
+      ["--problem", "p.json", "--objective", "joy"],
+      '--objective: The objective is "joy"; expected one of "latency"',
+    ],
+    ["a pin", ["--problem", "p.json", "--pin", "a=b"], "--pin goes with a model file, not with --problem."],
+    [
+      "a limit without unit",
+      ["--problem", "p.json", "--limit", "latency=5"],
+      '--limit: The limit on latency is "5"; expected',
+    ],
   ])("refuses %s in one sentence", async (_, args, sentence) => {
     const { code, out, error } = await run(...args);
     expect([code, out]).toEqual([2, ""]);

@@ -1,24 +1,22 @@
 import { basename } from "node:path";
 import { item } from "../core/columns.ts";
 import { type NamedProblem, readProblem } from "../core/plan/abstract-problem.ts";
+import { objectiveText, unitOf } from "../core/plan/objective.ts";
 import { OUTSIDE } from "../core/plan/problem-columns.ts";
-import { objectiveText } from "../core/plan/objective.ts";
 import { ok, type Result } from "../core/result.ts";
 import { solve } from "../core/solve/solve.ts";
-import type { Objective, Solution } from "../core/solve/solver.ts";
+import type { Solution } from "../core/solve/solver.ts";
 import { formatSeconds } from "../core/units.ts";
 import type { Output } from "./command.ts";
 import { readText } from "./files.ts";
-import { aligned } from "./text.ts";
+import type { SearchOptions } from "./plan-options.ts";
+import { aligned, formatAmount } from "./text.ts";
 
-export interface PlanProblemCommand {
+export interface PlanProblemCommand extends SearchOptions {
   readonly kind: "plan-problem";
   /** Path of a problem file. */
   readonly problem: string;
   readonly json: boolean;
-  readonly objective: Objective;
-  /** Seconds after which the search ends with what it has; null = never. */
-  readonly timeLimit: number | null;
 }
 
 function problemReport(
@@ -29,9 +27,9 @@ function problemReport(
   const { status, bound, scope } = certificate;
   return {
     problem: name,
-    objective,
+    objective: objectiveText(objective),
     value,
-    unit: "s",
+    unit: unitOf(objective),
     bound,
     certificate: status,
     scope,
@@ -42,7 +40,8 @@ function problemReport(
 }
 
 /** `splitscope plan --problem`: the best placement of a problem without a model, with what the solver proves. */
-export function runPlanProblem({ problem: path, objective, timeLimit }: PlanProblemCommand): Result<Output> {
+export function runPlanProblem(command: PlanProblemCommand): Result<Output> {
+  const { problem: path, objective, limits, maxStages, timeLimit } = command;
   const text = readText(path, "a problem file");
   if (!text.ok) return text;
   const named = readProblem(text.value, basename(path));
@@ -50,19 +49,20 @@ export function runPlanProblem({ problem: path, objective, timeLimit }: PlanProb
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1e3;
   const shouldStop = () => timeLimit !== null && elapsed() >= timeLimit;
-  const solution = solve(named.value.problem, { objective, shouldStop });
+  const problem = maxStages === null ? named.value.problem : { ...named.value.problem, maxStages };
+  const solution = solve(problem, { objective, limits, shouldStop });
   if (!solution.ok) return solution;
   const report = { ...problemReport(named.value, solution.value), seconds: elapsed() };
   return ok({ json: report, text: () => reportText(report) });
 }
 
 function reportText(report: ReturnType<typeof problemReport> & { readonly seconds: number }): string {
-  const { objective, value, bound, certificate, scope, order, assignment, seconds } = report;
+  const { objective, value, unit, bound, certificate, scope, order, assignment, seconds } = report;
   const assigned = Object.entries(assignment);
   const summary = [
-    [objectiveText(objective), formatSeconds(value)],
+    [objective, formatAmount(value, unit)],
     ["certificate", `${certificate}, ${scope}`],
-    ["lower bound", formatSeconds(bound)],
+    ["lower bound", formatAmount(bound, unit)],
     ["found in", formatSeconds(seconds)],
   ];
   const stages = order.map((device, stage) => {

@@ -23,11 +23,12 @@ export async function runPlan(command: Extract<Command, { kind: "plan" }>): Prom
   const { model, sha256 } = opened.value;
   const unbound = unboundDimensions(model);
   if (unbound !== null) return err(unbound);
-  const setting = makeSetting(model, rig.value, AS_STORED, raw.value);
+  const setting = makeSetting(model, rig.value, AS_STORED, raw.value, command.constraints);
   if (!setting.ok) return setting;
-  const { objective } = command;
+  const { objective, timeLimit, constraints } = command;
   const start = performance.now();
-  const solution = solve(setting.value.problem, { objective });
+  const shouldStop = () => timeLimit !== null && performance.now() - start >= 1e3 * timeLimit;
+  const solution = solve(setting.value.problem, { objective, limits: constraints.limits, shouldStop });
   const seconds = (performance.now() - start) / 1e3;
   if (!solution.ok) return solution;
   const { plan, prediction, certificate, value, method } = solution.value;

@@ -197,7 +197,16 @@ describe("bad arguments", () => {
     [["inspect", "a", "b"], '"splitscope inspect" takes one model file; "b" is one more.'],
     [["inspect", "a", "--frob"], 'Unknown option "--frob"; see "splitscope inspect --help".'],
     [["inspect", "a", "--rig", "r"], 'Unknown option "--rig"; see "splitscope inspect --help".'],
-    [["plan", "a", "--objective", "joy"], '--objective is "joy"; expected "latency" or "period".'],
+    [
+      ["plan", "a", "--objective", "joy"],
+      '--objective: The objective is "joy"; expected one of "latency", "period", "energy", "traffic", or weights of them such as "latency=1,energy=0.2".',
+    ],
+    [
+      ["plan", "a", "--pin", "b"],
+      '--pin is "b"; expected OP=DEVICE with the name of an op or module and the id of a device.',
+    ],
+    [["plan", "a", "--max-stages", "0"], '--max-stages is "0"; expected a whole number of at least 1.'],
+    [["plan", "a", "--delivery", "mail"], '--delivery is "mail"; expected "relayed" or "direct".'],
     [["plan", "a", "--dim", "n"], '--dim is "n"; expected NAME=N.'],
     [["plan", "a", "--dim", "n=0"], '--dim gives "n" the size "0"; expected a whole number from 1 to 1000000.'],
     [["plan", "a", "--dim", "n=1", "--dim", "n=2"], '--dim gives "n" twice; expected it once.'],

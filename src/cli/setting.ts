@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { buildProblem, type Encoding } from "../core/plan/build-problem.ts";
+import { type Constraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import { profileOf } from "../core/profile/formats/formats.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
@@ -18,6 +19,7 @@ import { readText } from "./files.ts";
 export interface Setting {
   readonly rig: Rig;
   readonly encoding: Encoding;
+  readonly constraints: Constraints;
   readonly profiles: ReadonlyMap<string, MatchedProfile>;
   readonly latencies: readonly LatencyTable[];
   readonly problem: Problem;
@@ -57,6 +59,7 @@ export function makeSetting(
   rig: Rig,
   encoding: Encoding,
   raw: ReadonlyMap<string, RawProfile>,
+  constraints: Constraints = NO_CONSTRAINTS,
 ): Result<Setting> {
   const profiles = new Map<string, MatchedProfile>();
   for (const [device, profile] of raw) {
@@ -65,6 +68,6 @@ export function makeSetting(
     profiles.set(device, matched.value);
   }
   const latencies = rig.devices.map((device) => deviceLatencies(graph, costs, device, profiles.get(device.id) ?? null));
-  const problem = buildProblem({ graph, rig, latencies, encoding });
-  return problem.ok ? ok({ rig, encoding, profiles, latencies, problem: problem.value }) : problem;
+  const problem = buildProblem({ graph, rig, latencies, encoding, constraints });
+  return problem.ok ? ok({ rig, encoding, constraints, profiles, latencies, problem: problem.value }) : problem;
 }

@@ -1,3 +1,5 @@
+import { formatEnergy, formatSeconds, formatTraffic } from "../core/units.ts";
+
 /** Longest cell that a column makes room for. */
 const WIDEST = 60;
 
@@ -11,4 +13,11 @@ export function aligned(rows: readonly (readonly string[])[]): string {
   }
   const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   return rows.map((cells) => `${line(cells).trimEnd()}\n`).join("");
+}
+
+/** A value in the unit of its objective (`unitOf`), for people. */
+export function formatAmount(value: number, unit: string): string {
+  if (unit === "s") return formatSeconds(value);
+  if (unit === "J") return formatEnergy(value);
+  return unit === "B" ? formatTraffic(value) : String(Number(value.toPrecision(6)));
 }

@@ -1,5 +1,6 @@
 import type { OpenedModel } from "../graph/opened-model.ts";
 import type { Encoding } from "../plan/build-problem.ts";
+import type { Constraints } from "../plan/constraints.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
 import type { Prediction } from "../predict/prediction.ts";
@@ -7,6 +8,7 @@ import type { MatchedProfile } from "../profile/match.ts";
 import type { LatencyTable } from "../profile/profile.ts";
 import type { Rig } from "../rig/rig.ts";
 import type { Certificate, Objective } from "../solve/solver.ts";
+import type { VerificationRecord } from "../verification/verification-record.ts";
 
 /** A solver's statement about a plan, and the figure that it speaks of. */
 export interface PlanProof {
@@ -23,6 +25,8 @@ export interface ExportSubject {
   readonly sha256: string | null;
   readonly rig: Rig;
   readonly encoding: Encoding;
+  /** Default: none. */
+  readonly constraints?: Constraints;
   /** Measured profiles by device id. */
   readonly profiles: ReadonlyMap<string, MatchedProfile>;
   /** One table per device of the rig, in its order, without load. */
@@ -33,4 +37,6 @@ export interface ExportSubject {
   readonly prediction: Prediction;
   /** Null for a plan made by hand. */
   readonly proof: PlanProof | null;
+  /** What was found out about the plan's segments; absent where nothing was. */
+  readonly verification?: VerificationRecord | null;
 }

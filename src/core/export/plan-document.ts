@@ -1,15 +1,18 @@
 import { Fields, parseJson } from "../json.ts";
 import type { Encoding } from "../plan/build-problem.ts";
+import type { Constraints } from "../plan/constraints.ts";
+import { readConstraints, readObjectiveField } from "../plan/constraints-json.ts";
 import { readNativeProfile } from "../profile/formats/native.ts";
 import type { RawProfile } from "../profile/formats/raw-profile.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Rig } from "../rig/rig.ts";
 import { parseRig } from "../rig/schema.ts";
 import type { Objective } from "../solve/solver.ts";
+import { readRecord, type VerificationRecord } from "../verification/verification-record.ts";
 import type { PlanProof } from "./export-subject.ts";
 
 export const PLAN_FORMAT = "splitscope-plan";
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** One op of a stage: its name, and the position of its node in the model file's main graph. */
 export interface PlannedOp {
@@ -29,18 +32,24 @@ export interface PlanDocument {
   readonly rig: Rig;
   readonly encoding: Encoding;
   readonly objective: Objective;
+  readonly constraints: Constraints;
   readonly stages: readonly { readonly device: string; readonly ops: readonly PlannedOp[] }[];
   readonly profiles: readonly { readonly device: string; readonly profile: RawProfile }[];
   /** The file's claim: it holds for the figures that the file was written from, and was not checked here. */
   readonly proof: PlanProof | null;
   /** Seconds as predicted when the file was written; null for a plan that could not run. */
   readonly predicted: { readonly latencySeconds: number | null; readonly periodSeconds: number | null };
+  /** What was found out about its segments; it holds where its fingerprint is that of the restored plan. */
+  readonly verification: VerificationRecord | null;
 }
 
 /** Turns a document of version `key` into one of the next version. */
 type Upgraders = ReadonlyMap<number, (document: unknown) => unknown>;
 
-const UPGRADERS: Upgraders = new Map();
+/** Version 1 knew no constraints. */
+const UPGRADERS: Upgraders = new Map([
+  [1, (old) => (typeof old === "object" ? { ...old, version: 2, constraints: {} } : old)],
+]);
 
 /** The document in the version that `target` names, step by step. A missing step is a bug of ours. */
 export function upgradePlan(document: unknown, from: number, target: number, upgraders: Upgraders): unknown {
@@ -128,7 +137,8 @@ export function parsePlan(text: string, fileName = "the plan"): Result<PlanDocum
     model: { name: model.text("name"), sha256: model.textOrNull("sha256", null), dims: readDims(model) },
     rig: rig.value,
     encoding: readEncoding(fields.object("encoding")),
-    objective: fields.oneOf("objective", ["latency", "period"]),
+    objective: readObjectiveField(fields, "objective"),
+    constraints: readConstraints(fields.object("constraints")),
     stages: fields
       .object("assignment")
       .objects("stages")
@@ -141,6 +151,7 @@ export function parsePlan(text: string, fileName = "the plan"): Result<PlanDocum
       latencySeconds: prediction.numberOrNull("latencySeconds", { min: 0 }, null),
       periodSeconds: prediction.numberOrNull("periodSeconds", { min: 0 }, null),
     },
+    verification: readRecord(fields),
   };
   const [problem] = problems;
   if (problem !== undefined) return err(`${fileName} has a bad field: ${problem}`);

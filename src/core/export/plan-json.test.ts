@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildProblem } from "../plan/build-problem.ts";
+import { type Constraints, NO_CONSTRAINTS } from "../plan/constraints.ts";
 import { predict } from "../predict/predict.ts";
 import { applyProfile } from "../profile/apply.ts";
 import { readProfile } from "../profile/formats/formats.ts";
@@ -120,14 +121,14 @@ describe("parsePlan refuses", () => {
     ["another format", changed(["format"], "splitscope-rig"), '"splitscope-rig"; expected "splitscope-plan"'],
     [
       "a later version",
-      changed(["version"], 2),
-      "x.plan.json has version 2; this version of Splitscope reads up to 1.",
+      changed(["version"], 3),
+      "x.plan.json has version 3; this version of Splitscope reads up to 2.",
     ],
     ["a version that is text", changed(["version"], "1"), 'version is "1"; expected a whole number of at least 1.'],
     ["no rig", changed(["rig"], undefined), "The rig is not a JSON object"],
     ["a stage without device", changed(["assignment", "stages", 1, "device"], 7), "assignment.stages[1].device is 7"],
     ["an op without index", changed(["assignment", "stages", 0, "ops", 0, "index"], -1), "ops[0].index is -1"],
-    ["an unknown objective", changed(["objective"], "energy"), 'objective is "energy"; expected one of'],
+    ["an unknown objective", changed(["objective"], "joy"), 'objective is "joy"; expected one of'],
     ["an unknown encoding", changed(["encoding", "cut"], "jpeg"), 'encoding.cut is "jpeg"; expected one of'],
     ["a dim of size 0", changed(["model", "dims", 0, "size"], 0), "model.dims[0].size is 0"],
     ["an unknown status", changed(["certificate", "status"], "sure"), 'certificate.status is "sure"'],
@@ -200,6 +201,28 @@ describe("restorePlan", () => {
       'The plan was made for "text.onnx" with SHA-256 abababababab...; the model that is open has cdcdcdcdcdcd....',
     );
   });
+});
+
+test("objectives and constraints come back; a plan of version 1 has none", () => {
+  const constraints: Constraints = {
+    pins: [{ op: "a", device: "pi" }],
+    firstOpsOnSource: 2,
+    forbiddenDevices: ["nano"],
+    maxStages: 3,
+    linkMaxBytes: [{ link: "pi--nano", bytes: 5e6 }],
+    groups: [["a", "b"], ["encoder/layer0"]],
+    delivery: "direct",
+    overlap: false,
+    queuedFrames: 2,
+    limits: { latency: 0.05, traffic: 1e6 },
+  };
+  const objective = { mix: { latency: 1, energy: 0.2 } };
+  const json = JSON.parse(writePlan({ ...subject, objective, constraints }));
+  expect(schemaViolations(schema, json)).toEqual([]);
+  expect(undescribedFields(schema, json)).toEqual([]);
+  expect(unwrap(parsePlan(JSON.stringify(json)))).toMatchObject({ objective, constraints });
+  const { constraints: _, ...old } = { ...json, version: 1, objective: "period" };
+  expect(unwrap(parsePlan(JSON.stringify(old)))).toMatchObject({ objective: "period", constraints: NO_CONSTRAINTS });
 });
 
 test("upgrades go step by step, and a missing step is a bug", () => {

@@ -1,7 +1,10 @@
 import { at, item } from "../columns.ts";
+import { NO_CONSTRAINTS } from "../plan/constraints.ts";
+import { constraintsJson } from "../plan/constraints-json.ts";
 import { latencySummary, listedProfile } from "../profile/apply.ts";
 import { writeProfile } from "../profile/formats/native.ts";
 import { rigJson } from "../rig/schema.ts";
+import { recordJson } from "../verification/verification-record.ts";
 import { VERSION } from "../version.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import { NO_LIMITS, type TextExporter } from "./exporter.ts";
@@ -17,6 +20,7 @@ function proofJson({ proof }: ExportSubject): object | null {
 /** The plan document as a plain object (public/schema/splitscope-plan.schema.json). O(ops + devices). */
 export function planDocumentJson(subject: ExportSubject): object {
   const { model, sha256, rig, encoding, latencies, problem, objective, plan, prediction, profiles } = subject;
+  const { constraints = NO_CONSTRAINTS } = subject;
   const { graph } = model;
   return {
     format: PLAN_FORMAT,
@@ -31,6 +35,7 @@ export function planDocumentJson(subject: ExportSubject): object {
     rig: rigJson(rig),
     encoding,
     objective,
+    constraints: constraintsJson(constraints),
     assignment: {
       stages: opsByStage(plan).map((ops, stage) => ({
         device: item(rig.devices, item(plan.stages, stage)).id,
@@ -48,6 +53,7 @@ export function planDocumentJson(subject: ExportSubject): object {
       transfers: transferReports(graph, problem, rig, prediction),
     },
     certificate: proofJson(subject),
+    verification: subject.verification ? recordJson(subject.verification) : null,
     provenance: rig.devices.map(({ id }, device) => ({
       device: id,
       parts: latencySummary(item(latencies, device)).parts,
