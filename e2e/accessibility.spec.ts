@@ -12,7 +12,7 @@ async function violations(page: Page): Promise<readonly string[]> {
   );
 }
 
-const TABS = ["Schemes", "Timeline", "Where time goes", "Link traffic", "Against bandwidth"];
+const TABS = ["Schemes", "Difference", "Timeline", "Where time goes", "Link traffic", "Against bandwidth"];
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`${colorScheme}`, () => {
@@ -45,13 +45,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByPlaceholder("Find an op").fill("conv");
       await page.keyboard.press("Enter");
       expect(await violations(page), "an op").toEqual([]);
-      await page
-        .locator("#model-file")
-        .setInputFiles({
-          name: "page.html",
-          mimeType: "text/html",
-          buffer: Buffer.from("<!DOCTYPE html><html></html>"),
-        });
+      await page.locator("#model-file").setInputFiles({
+        name: "page.html",
+        mimeType: "text/html",
+        buffer: Buffer.from("<!DOCTYPE html><html></html>"),
+      });
       await expect(page.getByRole("alert")).toBeVisible();
       expect(await violations(page), "an error").toEqual([]);
     });

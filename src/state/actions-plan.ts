@@ -1,4 +1,5 @@
 import type { Plan } from "../core/plan/plan.ts";
+import { isSamePlan } from "../core/plan/plan-difference.ts";
 import { addStage, moveBoundary, moveOp, removeStage } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { Objective, Solution } from "../core/solve/solver.ts";
@@ -162,6 +163,12 @@ export function createPlanActions({ get, set }: Access): PlanActions {
 
     pinScheme: () => {
       const { session } = get();
+      const asStages = ({ devices, stageOf }: StagedPlan) => ({ stages: devices, stageOf });
+      const twin = session.schemes.find(({ plan }) => isSamePlan(asStages(plan), asStages(session.plan)));
+      if (twin !== undefined) {
+        get().notify("info", `This plan is pinned already, as ${twin.name}.`);
+        return;
+      }
       const id = 1 + session.schemes.reduce((highest, scheme) => Math.max(highest, scheme.id), 0);
       const scheme: Scheme = { id, name: `Scheme ${id}`, plan: session.plan, proof: session.proof };
       get().commit("Pin scheme", { ...session, schemes: [...session.schemes, scheme] });

@@ -1,11 +1,11 @@
-import { item } from "../../core/columns.ts";
-import { type DifferenceTerm, explainDifference } from "../../core/predict/explain.ts";
+import { explainDifference } from "../../core/predict/explain.ts";
 import { formatBandwidth, formatSeconds } from "../../core/units.ts";
 import { type Baseline, bestBaseline } from "../../state/derive.ts";
 import { useApp } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { breakEven } from "./break-even.ts";
 import { BusyBars } from "./busy-bars.tsx";
+import { termName } from "./term-name.ts";
 
 /** Why the plan on screen beats, or loses to, the best device alone, for the chosen objective. */
 export function WhyPanel({ view }: { readonly view: PlanView }) {
@@ -64,20 +64,6 @@ function Verdict({ here, there, best, whole }: VerdictProps) {
       )}
     </p>
   );
-}
-
-const TERM_NAMES = {
-  compute: "compute on",
-  overhead: "fixed cost of",
-  spill: "streaming weights to",
-  transfer: "bytes over",
-  "link-latency": "latency of",
-} as const;
-
-function termName(term: DifferenceTerm, view: PlanView): string {
-  const { devices, links } = view.setting.rig;
-  const subject = "device" in term ? item(devices, term.device).name : item(links, term.link).name;
-  return `${TERM_NAMES[term.kind]} ${subject}`;
 }
 
 /** The difference in latency as terms that add up exactly. */

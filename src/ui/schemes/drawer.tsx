@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import { Button } from "../shared/controls.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import { useCommittedPlan } from "../shared/use-plan.ts";
+import type { Compared } from "./difference-panel.tsx";
 import { DrawerEdge } from "./drawer-edge.tsx";
 import { SchemesTable } from "./schemes-table.tsx";
 import "./drawer.css";
@@ -10,10 +11,12 @@ import "./drawer.css";
 const TimelinePanel = lazy(() => import("../timeline/timeline-panel.tsx"));
 const BreakdownChart = lazy(() => import("../charts/breakdown-chart.tsx"));
 const TrafficChart = lazy(() => import("../charts/traffic-chart.tsx"));
+const DifferencePanel = lazy(() => import("./difference-panel.tsx"));
 const BandwidthChart = lazy(() => import("../charts/bandwidth-chart.tsx"));
 
 const TABS = [
   { id: "schemes", text: "Schemes" },
+  { id: "difference", text: "Difference" },
   { id: "timeline", text: "Timeline" },
   { id: "breakdown", text: "Where time goes" },
   { id: "traffic", text: "Link traffic" },
@@ -24,6 +27,7 @@ type Tab = (typeof TABS)[number]["id"];
 /** Comparisons below the graph: one tab at a time. */
 export function Drawer() {
   const [tab, setTab] = useState<Tab>("schemes");
+  const [compared, setCompared] = useState<Compared>({ from: null, to: null });
   const store = useAppStore();
   const view = useCommittedPlan();
   return (
@@ -61,7 +65,16 @@ export function Drawer() {
       <div className="drawer-panel" role="tabpanel" id="drawer-panel" aria-labelledby={`tab-${tab}`}>
         {view === null ? null : (
           <Suspense fallback={<p className="drawer-wait">Loading the chart…</p>}>
-            {tab === "schemes" ? <SchemesTable view={view} /> : null}
+            {tab === "schemes" ? (
+              <SchemesTable
+                view={view}
+                onCompare={(row) => {
+                  setCompared({ from: row.key, to: null });
+                  setTab("difference");
+                }}
+              />
+            ) : null}
+            {tab === "difference" ? <DifferencePanel view={view} compared={compared} onChange={setCompared} /> : null}
             {tab === "timeline" ? <TimelinePanel view={view} /> : null}
             {tab === "breakdown" ? <BreakdownChart view={view} /> : null}
             {tab === "traffic" ? <TrafficChart view={view} /> : null}

@@ -1,3 +1,4 @@
+import { isSamePlan } from "../../core/plan/plan-difference.ts";
 import type { Prediction } from "../../core/predict/prediction.ts";
 import { predictionOf } from "../../state/derive.ts";
 import type { Proof, Scheme, StagedPlan } from "../../state/state.ts";
@@ -56,7 +57,11 @@ export function schemeRows(view: PlanView, schemes: readonly Scheme[], proof: Pr
   ];
 }
 
-/** Bytes that all links carry per inference. */
-export function trafficOf(prediction: Prediction): number {
-  return prediction.links.reduce((sum, link) => sum + link.bytes, 0);
+/** Rows before this one with the same plan: it would say the same twice. */
+export function duplicateOf(rows: readonly SchemeRow[], row: SchemeRow): SchemeRow | null {
+  return rows.slice(0, rows.indexOf(row)).find((earlier) => isSamePlan(stagesOf(earlier), stagesOf(row))) ?? null;
+}
+
+function stagesOf({ plan }: SchemeRow) {
+  return { stages: plan.devices, stageOf: plan.stageOf };
 }

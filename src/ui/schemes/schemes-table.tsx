@@ -1,17 +1,36 @@
-import { formatMemory, formatRatio, formatSeconds, formatTraffic } from "../../core/units.ts";
-import { bestBaseline } from "../../state/derive.ts";
+import { useState } from "react";
+import { formatRatio } from "../../core/units.ts";
 import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
-import { type SchemeRow, schemeRows, trafficOf } from "./scheme-rows.ts";
+import { proofText } from "./proof-text.ts";
+import { SCHEME_COLUMNS, type SchemeColumn } from "./scheme-columns.ts";
+import { duplicateOf, type SchemeRow, schemeRows } from "./scheme-rows.ts";
+
+interface Order {
+  readonly column: SchemeColumn;
+  readonly descending: boolean;
+}
+
+interface SchemesTableProps {
+  readonly view: PlanView;
+  /** Shows the difference between a scheme and the plan on screen. */
+  readonly onCompare: (row: SchemeRow) => void;
+}
 
 /** Every plan that is kept, beside each no-split baseline, under the present rig. */
-export function SchemesTable({ view }: { readonly view: PlanView }) {
+export function SchemesTable({ view, onCompare }: SchemesTableProps) {
   const session = useApp((state) => state.session);
+  const [order, setOrder] = useState<Order | null>(null);
   const rows = schemeRows(view, session.schemes, session.proof);
-  const bestPeriod = bestBaseline(view.baselines, (p) => p.periodSeconds)?.prediction.periodSeconds ?? Number.NaN;
-  const bestLatency = bestBaseline(view.baselines, (p) => p.latencySeconds)?.prediction.latencySeconds ?? Number.NaN;
+  const sorted = order === null ? rows : sortedBy(rows, order);
+  const bests = new Map(
+    SCHEME_COLUMNS.map((column) => [
+      column.id,
+      Math.min(...view.baselines.map(({ prediction }) => column.value(prediction))),
+    ]),
+  );
   return (
     <table className="schemes" data-testid="schemes">
       <caption className="visually-hidden">
@@ -21,32 +40,19 @@ export function SchemesTable({ view }: { readonly view: PlanView }) {
         <tr>
           <th scope="col">Scheme</th>
           <th scope="col">Devices</th>
-          <th scope="col" className="number">
-            Per frame, streamed
-          </th>
-          <th scope="col" className="number">
-            to no split
-          </th>
-          <th scope="col" className="number">
-            Latency
-          </th>
-          <th scope="col" className="number">
-            to no split
-          </th>
-          <th scope="col" className="number">
-            Traffic
-          </th>
-          <th scope="col" className="number">
-            Largest memory
-          </th>
+          {SCHEME_COLUMNS.map((column) => (
+            <SortHead key={column.id} column={column} order={order} onSort={setOrder} />
+          ))}
+          <th scope="col">Proof</th>
           <th scope="col">
-            <span className="visually-hidden">Show or remove</span>
+            <span className="visually-hidden">Show, compare or remove</span>
           </th>
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => {
-          const props = { row, view, bestPeriod, bestLatency };
+        {sorted.map((row) => {
+          const twin = duplicateOf(rows, row);
+          const props = { row, view, bests, twin, onCompare };
           return row.kind === "current" ? <CurrentRow key={row.key} {...props} /> : <Row key={row.key} {...props} />;
         })}
       </tbody>
@@ -54,11 +60,40 @@ export function SchemesTable({ view }: { readonly view: PlanView }) {
   );
 }
 
+function sortedBy(rows: readonly SchemeRow[], { column, descending }: Order): readonly SchemeRow[] {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((a, b) => sign * (column.value(a.prediction) - column.value(b.prediction)));
+}
+
+interface SortHeadProps {
+  readonly column: SchemeColumn;
+  readonly order: Order | null;
+  readonly onSort: (order: Order | null) => void;
+}
+
+/** Least first, then most first, then as the schemes came. */
+function SortHead({ column, order, onSort }: SortHeadProps) {
+  const mine = order !== null && order.column === column ? order : null;
+  const next = mine === null ? { column, descending: false } : mine.descending ? null : { column, descending: true };
+  const direction = mine === null ? "none" : mine.descending ? "descending" : "ascending";
+  return (
+    <th scope="col" className="number" aria-sort={direction}>
+      <button type="button" className="sort" title={column.title} onClick={() => onSort(next)}>
+        {column.text}
+        <span aria-hidden="true">{mine === null ? "" : mine.descending ? " ↓" : " ↑"}</span>
+      </button>
+    </th>
+  );
+}
+
 interface RowProps {
   readonly row: SchemeRow;
   readonly view: PlanView;
-  readonly bestPeriod: number;
-  readonly bestLatency: number;
+  /** The best no-split figure by column. */
+  readonly bests: ReadonlyMap<string, number>;
+  /** A scheme above with the same plan. */
+  readonly twin: SchemeRow | null;
+  readonly onCompare: (row: SchemeRow) => void;
 }
 
 /** The plan on screen follows a drag; the other rows stand still. */
@@ -68,67 +103,98 @@ function CurrentRow({ row, ...rest }: RowProps) {
   return <Row row={current} {...rest} />;
 }
 
-function Row({ row, view, bestPeriod, bestLatency }: RowProps) {
-  const store = useAppStore();
-  const { prediction, scheme } = row;
+function Row({ row, view, bests, twin, onCompare }: RowProps) {
   const { devices } = view.setting.rig;
-  const { loadPlan, removeScheme, renameScheme } = store.getState();
-  const memory = Math.max(...prediction.devices.map((device) => device.memoryBytes));
   return (
     <tr data-kind={row.kind}>
       <th scope="row">
-        {scheme === null ? (
-          row.name
-        ) : (
-          <input
-            className="scheme-name"
-            aria-label={`Name of ${scheme.name}`}
-            defaultValue={scheme.name}
-            onBlur={(event) => {
-              const name = event.target.value.trim();
-              if (name !== "" && name !== scheme.name) renameScheme(scheme.id, name);
-            }}
-          />
-        )}
+        <SchemeName row={row} />
       </th>
       <td>
         <span className="scheme-devices">
-          {row.plan.devices.map((id) => {
+          {row.plan.devices.map((id, stage) => {
             const index = devices.findIndex((device) => device.id === id);
-            return <DeviceBadge key={id} index={index} />;
+            return <DeviceBadge key={`${id} ${row.plan.devices.indexOf(id, stage)}`} index={index} />;
           })}
         </span>
       </td>
-      <td className="number">{formatSeconds(prediction.periodSeconds)}</td>
-      <td className="number" data-tone={prediction.periodSeconds < bestPeriod * 0.9995 ? "good" : "plain"}>
-        {formatRatio(bestPeriod / prediction.periodSeconds)}
-      </td>
-      <td className="number">{formatSeconds(prediction.latencySeconds)}</td>
-      <td className="number" data-tone={prediction.latencySeconds < bestLatency * 0.9995 ? "good" : "plain"}>
-        {formatRatio(bestLatency / prediction.latencySeconds)}
-      </td>
-      <td className="number">{formatTraffic(trafficOf(prediction))}</td>
-      <td className="number" data-tone={prediction.devices.every((device) => device.fits) ? "plain" : "bad"}>
-        {formatMemory(memory)}
-      </td>
+      {SCHEME_COLUMNS.map((column) => (
+        <FigureCell key={column.id} column={column} row={row} best={bests.get(column.id) ?? Number.NaN} />
+      ))}
       <td>
-        {row.kind === "current" ? null : (
-          <span className="scheme-buttons">
-            <Button
-              kind="quiet"
-              label={`Show ${row.name}`}
-              onClick={() => loadPlan(`Show ${row.name}`, row.plan, row.proof)}
-            >
-              Show
-            </Button>
-            {scheme === null ? null : (
-              <Button kind="quiet" label={`Remove ${scheme.name}`} onClick={() => removeScheme(scheme.id)}>
-                Remove
-              </Button>
-            )}
-          </span>
-        )}
+        <Standing row={row} view={view} twin={twin} />
       </td>
+      <td>{row.kind === "current" ? null : <RowButtons row={row} onCompare={onCompare} />}</td>
     </tr>
+  );
+}
+
+/** What may be said of a scheme beside its figures. */
+function Standing({ row, view, twin }: Pick<RowProps, "row" | "view" | "twin">) {
+  if (twin !== null) return `same as ${twin.name}`;
+  if (row.prediction.violations.length > 0) return <span data-tone="bad">breaks a limit</span>;
+  return proofText(row.proof, view.setting);
+}
+
+function SchemeName({ row }: { readonly row: SchemeRow }) {
+  const store = useAppStore();
+  const { scheme } = row;
+  if (scheme === null) return row.name;
+  return (
+    <input
+      className="scheme-name"
+      aria-label={`Name of ${scheme.name}`}
+      defaultValue={scheme.name}
+      onBlur={(event) => {
+        const name = event.target.value.trim();
+        if (name !== "" && name !== scheme.name) store.getState().renameScheme(scheme.id, name);
+      }}
+    />
+  );
+}
+
+interface FigureCellProps {
+  readonly column: SchemeColumn;
+  readonly row: SchemeRow;
+  readonly best: number;
+}
+
+function FigureCell({ column, row, best }: FigureCellProps) {
+  const value = column.value(row.prediction);
+  const tooBig = column.id === "memory" && row.prediction.devices.some((device) => !device.fits);
+  const tone = tooBig ? "bad" : column.hasRatio && value < best * 0.9995 ? "good" : "plain";
+  return (
+    <td className="number" data-tone={tone}>
+      <span data-figure={column.id}>{column.format(value)}</span>
+      {column.hasRatio && value > 0 && Number.isFinite(value) ? (
+        <span className="scheme-ratio">{formatRatio(best / value)}</span>
+      ) : null}
+    </td>
+  );
+}
+
+function RowButtons({ row, onCompare }: { readonly row: SchemeRow; readonly onCompare: (row: SchemeRow) => void }) {
+  const store = useAppStore();
+  const { loadPlan, removeScheme } = store.getState();
+  const { scheme } = row;
+  return (
+    <span className="scheme-buttons">
+      <Button kind="quiet" label={`Show ${row.name}`} onClick={() => loadPlan(`Show ${row.name}`, row.plan, row.proof)}>
+        Show
+      </Button>
+      <Button
+        kind="quiet"
+        label={`Compare ${row.name}`}
+        title="Show the difference to the plan on screen"
+        onClick={() => onCompare(row)}
+      >
+        Δ
+      </Button>
+      {scheme === null ? null : (
+        <Button kind="quiet" label={`Remove ${scheme.name}`} title="Remove" onClick={() => removeScheme(scheme.id)}>
+          ×
+        </Button>
+      )}
+    </span>
   );
 }
