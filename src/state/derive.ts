@@ -1,6 +1,4 @@
 import { item } from "../core/columns.ts";
-import { type Blocks, graphBlocks } from "../core/graph/blocks.ts";
-import type { Graph } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { buildProblem } from "../core/plan/build-problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -32,7 +30,7 @@ export const latencyTables = memo(
 );
 
 const MEASURED: readonly Provenance[] = ["measured", "imported", "user"];
-const GUESSED: readonly Provenance[] = ["fitted", "estimated", "unknown"];
+const GUESSED: readonly Provenance[] = ["scaled", "fitted", "estimated", "unknown"];
 
 /**
  * Ops whose time is not from the profile of their device although it has one: 1 per op, null for a device without
@@ -110,8 +108,6 @@ export const baselinesOf = memo(
     }),
   4,
 );
-
-export const blocksOf = memo((graph: Graph): Blocks => graphBlocks(graph), 2);
 
 /** The best no-split figure for an objective: what a split has to beat. */
 export function bestBaseline(

@@ -1,6 +1,7 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { profileCoverage } from "../core/profile/apply.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
+import { describePipeEdge } from "../core/profile/formats/pipe-edge.ts";
 import type { PowerLog, RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { inUnit, type TimeUnit } from "../core/profile/formats/unit.ts";
 import { type MatchedProfile, matchManually, matchProfile } from "../core/profile/match.ts";
@@ -39,6 +40,8 @@ export type ImportOutcome =
   | { readonly kind: "power"; readonly power: PowerLog }
   /** Goes with a profile and says nothing alone. */
   | { readonly kind: "companion"; readonly sentence: string }
+  /** Part of a placement problem of its own. */
+  | { readonly kind: "chain"; readonly sentence: string }
   | { readonly kind: "refused"; readonly sentence: string };
 
 /** Share of the ops from which on a profile is taken over without a look. */
@@ -48,6 +51,7 @@ const COMPANIONS = {
   layers: "the layers of a TensorRT engine",
   times: "times of whole inferences",
   device: "the device and its settings",
+  layerNames: "the names of an SNPE model's layers",
   optimised: "the model as ONNX Runtime optimised it",
 } as const;
 
@@ -56,6 +60,7 @@ const PARTNERS = {
   layers: "its profile (--exportProfile)",
   times: "its profile (--exportProfile)",
   device: "its profile (--exportProfile)",
+  layerNames: "the layer times (snpe-diagview)",
   optimised: "the trace of the session that wrote it",
 } as const;
 
@@ -85,11 +90,17 @@ export const outcomeOf = memo((item: ImportItem, model: OpenedModel): ImportOutc
       return item.unit === null
         ? { kind: "unit", raw: reading.profile }
         : profileOutcome(scaled(reading.profile, item.unit), item, model);
+    case "chain":
+      return {
+        kind: "chain",
+        sentence: `Holds ${describePipeEdge(reading.file)}. PipeEdge numbers its layers and does not name ops, so nothing of it can be laid over ${model.fileName}: together models.yml, device_types.yml and devices.yml are a placement problem of their own (splitscope import-problem reads them).`,
+      };
     case "power":
       return { kind: "power", power: reading.power };
     case "layers":
     case "times":
     case "device":
+    case "layerNames":
     case "optimised": {
       const what = COMPANIONS[reading.kind];
       return file.joinedTo === null

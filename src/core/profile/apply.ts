@@ -193,7 +193,10 @@ export function listedProfile(matched: MatchedProfile, graph: Graph): RawProfile
       const group = groupOf.get(index);
       if (group === undefined) {
         const isKept =
-          entry.kind === "elided" || unmatched.has(index) || (entry.kind === "overhead" && attached.has(index));
+          entry.kind === "elided" ||
+          entry.kind === "total" ||
+          unmatched.has(index) ||
+          (entry.kind === "overhead" && attached.has(index));
         return isKept ? [entry] : [];
       }
       const kernels = group.overheads.map((i) => item(entries, i)).filter(({ kind }) => kind !== "overhead");

@@ -1,4 +1,5 @@
-import type { Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
+import { totalProfile } from "./formats/make.ts";
 import type { EngineLayer, OptimisedNode, RawEntry, RawProfile, Reading } from "./formats/raw-profile.ts";
 
 /** A file and what it holds. */
@@ -74,6 +75,14 @@ function joined(profile: RawProfile, companion: Reading): RawProfile {
       });
       return { ...profile, entries };
     }
+    case "layerNames": {
+      const labels = new Map(companion.names.map(({ number, label }) => [number, label]));
+      const entries = profile.entries.map((entry) => {
+        const label = labels.get(entry.label);
+        return label === undefined ? entry : { ...entry, label, outputs: [label] };
+      });
+      return { ...profile, entries };
+    }
     case "optimised":
       return withNodes(profile, companion.nodes);
     case "times":
@@ -84,6 +93,7 @@ function joined(profile: RawProfile, companion: Reading): RawProfile {
     }
     case "profile":
     case "unitless":
+    case "chain":
     case "power":
       return profile;
   }
@@ -103,11 +113,14 @@ function companionNames(
       return { format: "trt-profile", named: companion.layers };
     case "optimised":
       return { format: "ort-trace", named: companion.nodes };
+    case "layerNames":
+      return { format: "snpe-diag", named: companion.names.map(({ number }) => ({ name: number })) };
     case "times":
     case "device":
       return { format: "trt-profile", named: null };
     case "profile":
     case "unitless":
+    case "chain":
     case "power":
       return null;
   }
@@ -128,8 +141,45 @@ function partnerOf(companion: Reading, profiles: readonly (RawProfile | null)[])
 }
 
 /**
+ * A profile whose layers are numbers that nothing names tells the time of the whole only; without that time it tells
+ * nothing.
+ */
+function withoutNumbers(profile: RawProfile): Result<RawProfile> {
+  const { format, fileName, entries, endToEnd } = profile;
+  if (format !== "snpe-diag" || !entries.every(({ label }) => /^\d+$/.test(label))) return ok(profile);
+  if (endToEnd === null) {
+    return err(
+      `${fileName} numbers its ${entries.length} SNPE layers without naming them; expected it together with the table of snpe-dlc-info, which names them.`,
+    );
+  }
+  return ok(
+    totalProfile(format, fileName, endToEnd, {
+      device: profile.device,
+      warnings: [
+        ...profile.warnings,
+        `Its ${entries.length} layers are numbers only; together with the table of snpe-dlc-info each layer finds its ops.`,
+      ],
+    }),
+  );
+}
+
+/**
+ * What a file says by itself, where it times whole inferences: exported times of TensorRT that came without a profile.
+ */
+function totalOfCompanion({ fileName, reading }: ReadFile): RawProfile | null {
+  if (!reading.ok || (reading.value.kind !== "times" && reading.value.kind !== "device")) return null;
+  const { endToEnd } = reading.value;
+  if (endToEnd === null) return null;
+  const name = reading.value.kind === "device" ? reading.value.name : null;
+  return totalProfile(reading.value.kind === "times" ? "trt-times" : "trt-metadata", fileName, endToEnd, {
+    device: { name, runtime: "TensorRT" },
+  });
+}
+
+/**
  * Joins companions among files that came together to their profiles: the layers of a TensorRT engine and
- * the nodes of an optimised model to the profile whose entries they name, exported times and device data to the only TensorRT profile. Companions stay in
+ * the nodes of an optimised model to the profile whose entries they name, exported times and device data to the only TensorRT profile; where there is none
+ * these stand for a whole inference. Companions stay in
  * the list, with the file they went to. O(files^2 + entries).
  */
 export function joinCompanions(files: readonly ReadFile[]): readonly JoinedFile[] {
@@ -141,13 +191,19 @@ export function joinCompanions(files: readonly ReadFile[]): readonly JoinedFile[
     if (file.reading.ok && profile !== undefined && profile !== null)
       profiles[partner] = joined(profile, file.reading.value);
   }
+  const hasEngine = profiles.some((profile) => profile?.format === "trt-profile");
   return files.map((file, i) => {
-    const profile = profiles[i] ?? null;
+    const profile = profiles[i] ?? (hasEngine ? null : totalOfCompanion(file));
+    const named = profile === null ? null : withoutNumbers(profile);
     const partner = files[partners[i] ?? -1];
     return {
       ...file,
-      reading: profile === null ? file.reading : { ok: true, value: { kind: "profile", profile } },
+      reading: named === null ? file.reading : profileReading(named),
       joinedTo: partner?.fileName ?? null,
     };
   });
+}
+
+function profileReading(profile: Result<RawProfile>): Result<Reading> {
+  return profile.ok ? ok({ kind: "profile", profile: profile.value }) : profile;
 }

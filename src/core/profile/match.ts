@@ -11,6 +11,7 @@ import { findDuplicates } from "./match-groups.ts";
 import { canRunAs, tensorLabels } from "./match-labels.ts";
 import { attachOverheads } from "./match-overheads.ts";
 import { familyOf } from "./op-families.ts";
+import { totalOf } from "./scale-to-total.ts";
 
 /** Chance, by experience, that a rule's ops are the right ones. */
 const CONFIDENCE: Readonly<Record<MatchRule, number>> = {
@@ -206,6 +207,26 @@ function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): 
   };
 }
 
+/** A profile that times no ops: nothing is matched, and every op that does work keeps an estimate. */
+function wholeOnly(raw: RawProfile, graph: Graph): MatchedProfile {
+  const ops = [...graph.opTypes.keys()];
+  const isElided = (op: number) => isWeightless(item(graph.opTypes, op));
+  return {
+    raw,
+    groups: [],
+    owner: new Int32Array(graph.opCount).fill(-1),
+    elided: ops.filter(isElided),
+    duplicates: [],
+    unmatchedOps: ops.filter((op) => !isElided(op)),
+    unmatchedEntries: [],
+    constantEntries: [],
+    warnings: [
+      ...raw.warnings,
+      "The file times whole inferences and no ops: the estimates of the ops are scaled to it, and how they share it is not measured.",
+    ],
+  };
+}
+
 /**
  * Lays a profile over a graph: which ops each entry timed, what takes no time, what is left over on either side.
  * Entries find an op by the names they list, by the tensors of the optimised model's node, by name and type, by position in the file, by the name of an output
@@ -216,6 +237,7 @@ function conclude(raw: RawProfile, graph: Graph, names: Names, drafts: Drafts): 
  */
 export function matchProfile(raw: RawProfile, graph: Graph, macs: Float64Array | null = null): Result<MatchedProfile> {
   const { entries } = raw;
+  if (totalOf(raw) !== null) return ok(wholeOnly(raw, graph));
   const names = namesOf(graph);
   const lay = (anchors: readonly Anchor[]): Drafts => {
     const drafts = new Drafts(graph.opCount);

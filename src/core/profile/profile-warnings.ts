@@ -6,6 +6,7 @@ import { formatSeconds } from "../units.ts";
 import { groupSeconds, profileCoverage } from "./apply.ts";
 import { estimateLatencies } from "./estimate.ts";
 import type { MatchedGroup, MatchedProfile } from "./match.ts";
+import { totalOf } from "./scale-to-total.ts";
 
 /** Multiplications that Winograd's algorithm saves at most in practice: F(4x4, 3x3) does with a quarter. */
 const WINOGRAD = 4;
@@ -55,7 +56,8 @@ export function profileWarnings(
       `${Math.round(100 * (1 - coverage.matchedShare))} % of the profile's time belongs to no op of this model.`,
     );
   }
-  if (coverage.matchedOps < ENOUGH_COVERED * coverage.ops) {
+  const total = totalOf(matched.raw);
+  if (total === null && coverage.matchedOps < ENOUGH_COVERED * coverage.ops) {
     warnings.push(`${coverage.unmatchedOps} of ${coverage.ops} ops were not measured and keep an estimate.`);
   }
 
@@ -74,8 +76,9 @@ export function profileWarnings(
   }
 
   const estimate = estimateLatencies(graph, costs, device);
-  let measured = 0;
+  let measured = total?.median ?? 0;
   let expected = 0;
+  if (total !== null) for (const value of estimate.seconds) expected += Number.isFinite(value) ? value : 0;
   for (const [index, { ops }] of matched.groups.entries()) {
     const published = ops.reduce((sum, op) => sum + at(estimate.seconds, op), 0);
     if (!Number.isFinite(published) || published === 0) continue;

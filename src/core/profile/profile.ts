@@ -1,5 +1,14 @@
 /** Where a latency comes from, best first. */
-export const PROVENANCES = ["measured", "imported", "user", "fitted", "estimated", "elided", "unknown"] as const;
+export const PROVENANCES = [
+  "measured",
+  "imported",
+  "user",
+  "scaled",
+  "fitted",
+  "estimated",
+  "elided",
+  "unknown",
+] as const;
 export type Provenance = (typeof PROVENANCES)[number];
 
 /** Latency of every op of one graph on one device (load factor not applied). Columns indexed by op. */

@@ -50,7 +50,7 @@ export interface Canvas {
   readonly colors: ThemeColors;
 }
 
-const GUESSED: readonly Provenance[] = ["fitted", "estimated", "unknown"];
+const GUESSED: readonly Provenance[] = ["scaled", "fitted", "estimated", "unknown"];
 function nameOf({ graph, layout, blocks }: Canvas, node: number, op: number): string {
   return layout.nodes.folded[node] === 1
     ? item(blocks.names, at(layout.nodes.blockOf, node))
@@ -159,6 +159,7 @@ const STRENGTH: Readonly<Record<Provenance, number>> = {
   measured: 0.95,
   imported: 0.7,
   user: 0.7,
+  scaled: 0.4,
   fitted: 0.3,
   estimated: 0.15,
   elided: 0,
@@ -170,6 +171,7 @@ const KNOWN_AS: Readonly<Record<Provenance, string>> = {
   measured: "measured",
   imported: "imported",
   user: "by hand",
+  scaled: "scaled to total",
   fitted: "fitted",
   estimated: "estimated",
   elided: "no time",

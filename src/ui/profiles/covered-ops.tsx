@@ -3,6 +3,7 @@ import { item } from "../../core/columns.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { profileCoverage } from "../../core/profile/apply.ts";
 import type { MatchedProfile } from "../../core/profile/match.ts";
+import { totalOf } from "../../core/profile/scale-to-total.ts";
 import { formatSeconds } from "../../core/units.ts";
 
 /** Longest list shown; the rest is counted. */
@@ -24,22 +25,32 @@ export function CoveredOps({ matched, graph, warnings, onMatch }: CoveredOpsProp
   const label = (entry: number) => item(raw.entries, entry).label;
   const time = (entry: number) => formatSeconds(item(raw.entries, entry).latency.median);
   const free = [...matched.elided, ...matched.duplicates];
+  const total = totalOf(raw);
+  const runs = raw.runs === 1 ? "1 run" : `${raw.runs} runs`;
   return (
     <>
-      <p>
-        <strong>
-          {matchedOps} of {ops} ops
-        </strong>
-        , {Math.round(100 * matchedShare)} % of the file's {formatSeconds(seconds)},{" "}
-        {raw.runs === 1 ? "1 run" : `${raw.runs} runs`}
-      </p>
-      <span
-        className="coverage"
-        role="img"
-        aria-label={`${Math.round((100 * matchedOps) / Math.max(1, ops))} % of the ops covered`}
-      >
-        <span style={{ width: `${(100 * matchedOps) / Math.max(1, ops)}%` }} />
-      </span>
+      {total === null ? (
+        <>
+          <p>
+            <strong>
+              {matchedOps} of {ops} ops
+            </strong>
+            , {Math.round(100 * matchedShare)} % of the file's {formatSeconds(seconds)}, {runs}
+          </p>
+          <span
+            className="coverage"
+            role="img"
+            aria-label={`${Math.round((100 * matchedOps) / Math.max(1, ops))} % of the ops covered`}
+          >
+            <span style={{ width: `${(100 * matchedOps) / Math.max(1, ops)}%` }} />
+          </span>
+        </>
+      ) : (
+        <p>
+          <strong>{formatSeconds(total.median)} for a whole inference</strong>, {runs}: scales the estimates of{" "}
+          {matched.unmatchedOps.length} ops
+        </p>
+      )}
       {warnings.map((warning) => (
         <p key={warning} className="import-warning">
           {warning}

@@ -20,7 +20,8 @@ interface ImportFileProps {
 export function ImportFile({ item, model, devices }: ImportFileProps) {
   const store = useAppStore();
   const outcome = outcomeOf(item, model);
-  const isFor = outcome.kind !== "refused" && outcome.kind !== "companion" && item.matched === null;
+  const isFor =
+    outcome.kind !== "refused" && outcome.kind !== "companion" && outcome.kind !== "chain" && item.matched === null;
   const { fileName, format } = item.file;
   return (
     <section className="import-file" aria-label={fileName} data-tone={outcome.kind === "refused" ? "bad" : "plain"}>
@@ -60,6 +61,7 @@ function Holds({ item, outcome, model, devices }: HoldsProps) {
   switch (outcome.kind) {
     case "refused":
       return <p className="dialog-error">{outcome.sentence}</p>;
+    case "chain":
     case "companion":
       return <p>{outcome.sentence}</p>;
     case "unit":

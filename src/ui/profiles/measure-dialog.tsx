@@ -2,9 +2,11 @@ import { useState } from "react";
 import { item } from "../../core/columns.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { type CommandModel, type ProfilingCommand, profilingCommands } from "../../core/profile/commands.ts";
+import { sampleFile } from "../../state/sample-file.ts";
 import { Button } from "../shared/controls.tsx";
 import { Modal } from "../shared/modal.tsx";
-import { useAppStore } from "../shared/use-app.ts";
+import { saveBlob } from "../shared/save-blob.ts";
+import { useApp, useAppStore } from "../shared/use-app.ts";
 import "./profiles.css";
 
 /** What commands have to say of the model that is open. */
@@ -35,6 +37,7 @@ export function MeasureButton({ model }: { readonly model: OpenedModel }) {
       <Modal open={open} labelledBy="measure-title" className="wide-dialog" onClose={() => setOpen(false)}>
         <h2 id="measure-title">Measure a device</h2>
         <p>Run one of these on the device, then drop the file that it writes on the device's card.</p>
+        <SaveSample fileName={model.fileName} />
         <div className="import-files">
           {profilingCommands(commandModel(model)).map((command) => (
             <Command key={command.id} command={command} />
@@ -45,6 +48,29 @@ export function MeasureButton({ model }: { readonly model: OpenedModel }) {
         </div>
       </Modal>
     </>
+  );
+}
+
+/** Saves the file that the commands name, where the model on screen came with the app and is no file yet. */
+function SaveSample({ fileName }: { readonly fileName: string }) {
+  const store = useAppStore();
+  const source = useApp((state) => state.source);
+  const [saving, setSaving] = useState(false);
+  if (source?.kind !== "sample") return null;
+  const save = async () => {
+    setSaving(true);
+    const file = await sampleFile(source.id, document.baseURI);
+    setSaving(false);
+    if (file.ok) saveBlob(fileName, file.value);
+    else store.getState().notify("error", file.error);
+  };
+  return (
+    <p>
+      The commands read <code>{fileName}</code>, a sample that came with this app.{" "}
+      <Button disabled={saving} onClick={() => void save()}>
+        Save {fileName}
+      </Button>
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import { latencySummary, profileCoverage } from "../../core/profile/apply.ts";
+import { totalOf } from "../../core/profile/scale-to-total.ts";
 import type { Device } from "../../core/rig/rig.ts";
 import { formatMemory, formatSeconds } from "../../core/units.ts";
 import { latencyTables } from "../../state/derive.ts";
@@ -93,7 +94,7 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
   const coverage = profile === undefined ? null : profileCoverage(profile);
   return (
     <div className="device-source" data-profiled={coverage !== null}>
-      {coverage === null ? (
+      {coverage === null || (profile !== undefined && totalOf(profile.raw) !== null) ? (
         <span>{summary.text}</span>
       ) : (
         <span className="device-source-wide" title={`${coverage.unmatchedEntries} entries of the file match no op`}>

@@ -1,6 +1,7 @@
 import { listedProfile, profileCoverage } from "../../core/profile/apply.ts";
 import { writeProfile } from "../../core/profile/formats/native.ts";
 import type { MatchedProfile } from "../../core/profile/match.ts";
+import { totalOf } from "../../core/profile/scale-to-total.ts";
 import type { Device } from "../../core/rig/rig.ts";
 import { formatSeconds } from "../../core/units.ts";
 import { Button } from "../shared/controls.tsx";
@@ -18,6 +19,7 @@ interface ProfileDetailsProps {
 export function ProfileDetails({ device, profile, view }: ProfileDetailsProps) {
   const store = useAppStore();
   const coverage = profileCoverage(profile);
+  const total = totalOf(profile.raw);
   const share = coverage.ops > 0 ? coverage.matchedOps / coverage.ops : 0;
   const save = () => {
     const text = writeProfile(listedProfile(profile, view.graph));
@@ -26,12 +28,16 @@ export function ProfileDetails({ device, profile, view }: ProfileDetailsProps) {
   return (
     <div className="profile" data-testid={`profile-details-${device.id}`}>
       <p className="device-line">
-        {profile.raw.fileName}: {coverage.matchedOps} of {coverage.ops} ops, {Math.round(100 * coverage.matchedShare)} %
-        of the file's {formatSeconds(coverage.seconds)}
+        {profile.raw.fileName}:{" "}
+        {total === null
+          ? `${coverage.matchedOps} of ${coverage.ops} ops, ${Math.round(100 * coverage.matchedShare)} % of the file's ${formatSeconds(coverage.seconds)}`
+          : `${formatSeconds(total.median)} for a whole inference`}
       </p>
-      <span className="coverage">
-        <span style={{ width: `${100 * share}%` }} />
-      </span>
+      {total === null ? (
+        <span className="coverage">
+          <span style={{ width: `${100 * share}%` }} />
+        </span>
+      ) : null}
       {profile.warnings.map((warning) => (
         <p key={warning} className="device-line" data-tone="warn">
           {warning}

@@ -4,14 +4,17 @@ import { nativeFormat } from "./native.ts";
 import { ncnnLayers } from "./ncnn.ts";
 import { openvinoCsv, openvinoJson } from "./openvino.ts";
 import { ortTrace } from "./ort-trace.ts";
+import { pipeEdge } from "./pipe-edge.ts";
 import { plainCsv } from "./plain-csv.ts";
 import { qnnCsv, snpeDiagview } from "./qualcomm.ts";
 import type { ProfileFormat, ProfileReader, RawProfile, Reading } from "./raw-profile.ts";
 import { REFUSED_FORMATS } from "./refused.ts";
+import { snpeLayerNames } from "./snpe-layer-names.ts";
 import { tegrastats } from "./tegrastats.ts";
 import { tflite } from "./tflite.ts";
 import { trtLayers, trtMetadata, trtTimes } from "./trt-companions.ts";
 import { trtProfile } from "./trt-profile.ts";
+import { benchncnn, tfliteSummary } from "./whole-inference.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
 const PROFILE_FORMATS: readonly ProfileFormat[] = [
@@ -24,11 +27,15 @@ const PROFILE_FORMATS: readonly ProfileFormat[] = [
   openvinoCsv,
   openvinoJson,
   tflite,
+  tfliteSummary,
   qnnCsv,
   snpeDiagview,
+  snpeLayerNames,
   ncnnLayers,
+  benchncnn,
   tegrastats,
   modelExplorer,
+  pipeEdge,
   ...REFUSED_FORMATS,
   // Last: a header with a name and a time is what many tables have.
   plainCsv,
@@ -97,7 +104,10 @@ const NO_PROFILE = {
   layers: "lists the layers of a TensorRT engine without times; expected it beside the profile (--exportProfile)",
   times: "gives times of whole inferences; expected it beside a profile with one entry per op",
   optimised: "is a model without times; expected it beside the ONNX Runtime trace of it",
+  layerNames: "names the layers of an SNPE model without times; expected it beside the layer times (snpe-diagview)",
   device: "describes a device without times of ops; expected it beside the profile (--exportProfile)",
+  chain:
+    "is a chain of layers without names of ONNX ops (PipeEdge); expected a profile with one entry per op, or the file turned into a placement problem of its own",
   power: "is a log of power; expected a profile with one entry per op",
 } as const;
 

@@ -66,6 +66,17 @@ export function rawProfile(
   };
 }
 
+/** A profile that times whole inferences and no ops. */
+export function totalProfile(
+  format: string,
+  fileName: string,
+  total: Distribution,
+  more: Partial<RawProfile> = {},
+): RawProfile {
+  const entries = [rawEntry("whole inference", total, { kind: "total" })];
+  return rawProfile(format, fileName, entries, { runs: total.count, endToEnd: total, ...more, additivity: null });
+}
+
 /**
  * Samples per entry over runs, for files that repeat their table once a run: an entry that comes round again opens
  * the next run. Entries keep the order of their first appearance; names that repeat within a run are told apart by

@@ -125,11 +125,6 @@ function parseDiagview(text: string, fileName: string): Result<Reading> {
   }
   if (rows.length === 0)
     return err(`${fileName} is an SNPE log without layer times; expected lines such as "conv1: 120 us : DSP".`);
-  if (rows.every((row) => /^\d+$/.test(row.label))) {
-    return err(
-      `${fileName} numbers its ${rows.length} SNPE layers without naming them; expected names, as snpe-dlc-info lists them (replace the numbers, or make a CSV with node,latency_us).`,
-    );
-  }
   const accelerator = Number(ACCELERATOR.exec(text)?.[1] ?? Number.NaN);
   const cycles = rows.reduce((sum, row) => sum + (row.unit === "cycles" ? row.value : 0), 0);
   if (cycles > 0 && !(accelerator > 0)) {
@@ -151,7 +146,7 @@ function parseDiagview(text: string, fileName: string): Result<Reading> {
   );
 }
 
-/** The text of Qualcomm's snpe-diagview. Layers that the log only numbers cannot be tied to a model. */
+/** The text of Qualcomm's snpe-diagview. Layers that the log only numbers are named by the table of snpe-dlc-info. */
 export const snpeDiagview: ProfileFormat = {
   id: "snpe-diag",
   label: "SNPE layer times (snpe-diagview)",

@@ -1,3 +1,4 @@
+import type { PipeEdgeFile } from "../../plan/imports/pipe-edge.ts";
 import type { Result } from "../../result.ts";
 import type { Distribution } from "../distribution.ts";
 import type { Provenance } from "../profile.ts";
@@ -6,12 +7,13 @@ import type { Provenance } from "../profile.ts";
 type ProfileKind = Extract<Provenance, "measured" | "imported" | "user" | "fitted" | "estimated">;
 export const PROFILE_KINDS = ["measured", "imported", "user", "fitted", "estimated"] as const;
 
-export const ENTRY_KINDS = ["op", "overhead", "subgraph", "elided"] as const;
+export const ENTRY_KINDS = ["op", "overhead", "subgraph", "elided", "total"] as const;
 
 /**
  * One timed thing of a profile. "op": a node, or several that the runtime fused under one name. "overhead": inserted
  * by the runtime (layout change, copy, cast). "subgraph": a compiled part of the model that the runtime reports as
- * one. "elided": named by the runtime as optimised away, its time is that of another entry.
+ * one. "elided": named by the runtime as optimised away, its time is that of another entry. "total": a whole
+ * inference, the only entry of a profile that times no ops.
  */
 export interface RawEntry {
   readonly kind: (typeof ENTRY_KINDS)[number];
@@ -127,6 +129,10 @@ export type Reading =
   | { readonly kind: "device"; readonly name: string; readonly endToEnd: Distribution | null }
   /** Companion of an ONNX Runtime trace: the nodes that really ran. */
   | { readonly kind: "optimised"; readonly nodes: readonly OptimisedNode[] }
+  /** Companion of SNPE layer times: which layer each number is. */
+  | { readonly kind: "layerNames"; readonly names: readonly { readonly number: string; readonly label: string }[] }
+  /** A chain of layers that no model's ops can be found by: part of a placement problem of its own. */
+  | { readonly kind: "chain"; readonly file: PipeEdgeFile }
   | { readonly kind: "power"; readonly power: PowerLog };
 
 /** Takes a file's text in chunks; `end` gives what it holds, or one sentence that names the file. Used once. */

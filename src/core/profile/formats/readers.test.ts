@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unwrap } from "../../result.ts";
 import { graphFromText } from "../../testing/graph-text.ts";
+import { joinCompanions } from "../companions.ts";
 import { matchProfile } from "../match.ts";
 import type { LatencyTable } from "../profile.ts";
 import { openProfile, readProfile, readProfileText } from "./formats.ts";
@@ -76,6 +77,29 @@ Layer Times:
 ---------------
 c0: 120 us : DSP
 pool: 30 us : DSP
+`,
+  "snpe-dlc-info": `DLC info for: model.dlc
+----------------------------------
+| Id | Name | Type          | Out Dims   |
+----------------------------------
+| 0  | c0   | convolutional | 1x4x4x8    |
+|    |      |               | padding: 1 |
+| 1  | pool | pooling       | 1x2x2x8    |
+`,
+  "ncnn-bench": `loop_count = 8
+num_threads = 4
+          squeezenet  min =   46.50  max =   46.80  avg =   46.60
+`,
+  "tflite-total": `STARTING!
+count=50 first=900 curr=510 min=500 max=900 avg=520 std=3
+count=100 first=510 curr=500 min=490 max=520 avg=505.5 std=3
+Inference timings in us: Init: 2000, First inference: 900, Warmup (avg): 520, Inference (avg): 505.5
+`,
+  pipeedge: `box:
+  bw_Mbps: 8
+  mem_MB: 16
+  model_profiles:
+    tiny: [{batch_size: 2, dtype: torch.float32, time_s: [1, 2, 3]}]
 `,
   "ncnn-layers": `Convolution              c0                                 1.25ms    |    [224, 224,   3 *1] -> [112, 112,   8 *4]         kernel: 3 x 3     stride: 2 x 2
 Pooling                  pool                               0.25ms    |    [112, 112,   8 *4] -> [ 56,  56,   8 *4]
@@ -157,6 +181,8 @@ test.each([
   ["qnn-csv", ["op c0:=4 [c0,r0]", "op pool, max:=2"]],
   ["snpe-diag", ["op c0:=120", "op pool:=30"]],
   ["ncnn-layers", ["op c0:Convolution=1250", "op pool:Pooling=250", "overhead split_0:Slice=10", "op fc:Dense=500"]],
+  ["ncnn-bench", ["total whole inference:=46600"]],
+  ["tflite-total", ["total whole inference:=505.5"]],
   ["plain-csv", ["op c0:=500", "op r;0:=1500"]],
 ] as const)("entries of %s", (id, entries) => {
   expect(drawn(read(TEXTS[id]))).toEqual(entries);
@@ -229,10 +255,37 @@ describe("details", () => {
     expect(result.ok ? "accepted" : result.error).toContain("in cycles without a clock");
   });
 
-  test("SNPE: layers that are only numbered are refused", () => {
-    const text = TEXTS["snpe-diag"].replace("c0:", "0:").replace("pool:", "1:");
-    const result = readProfileText(text, "f");
-    expect(result.ok ? "accepted" : result.error).toContain("numbers its 2 SNPE layers without naming them");
+  test("SNPE: layers that are only numbered are named by the table of snpe-dlc-info, or tell the whole only", () => {
+    const numbered = TEXTS["snpe-diag"].replace("c0:", "0:").replace("pool:", "1:");
+    const file = (fileName: string, text: string) => ({
+      fileName,
+      format: null,
+      reading: readProfileText(text, fileName),
+    });
+    const joined = joinCompanions([file("times", numbered), file("names", TEXTS["snpe-dlc-info"])]);
+    expect(joined.map(({ reading }) => drawn(unwrap(reading)))).toEqual([
+      ["op c0:=120", "op pool:=30"],
+      ["layerNames"],
+    ]);
+    expect(joined.map(({ joinedTo }) => joinedTo)).toEqual([null, "times"]);
+    const [alone] = joinCompanions([file("times", numbered)]);
+    expect(alone === undefined ? [] : drawn(unwrap(alone.reading))).toEqual(["total whole inference:=200"]);
+    const [bare] = joinCompanions([file("times", numbered.replace("Total Inference Time: 200 us", "SNPE"))]);
+    expect(bare?.reading).toMatchObject({ ok: false, error: expect.stringContaining("numbers its 2 SNPE layers") });
+  });
+
+  test("exported times of TensorRT without their profile tell the whole only", () => {
+    const [alone] = joinCompanions([
+      { fileName: "times", format: null, reading: readProfileText(TEXTS["trt-times"], "times") },
+    ]);
+    expect(alone === undefined ? [] : drawn(unwrap(alone.reading))).toEqual(["total whole inference:=1500"]);
+  });
+
+  test("an ONNX Runtime trace without ops tells the whole only", () => {
+    const run = (dur: number) => ({ cat: "Session", name: "model_run", dur, ts: 1, ph: "X", args: {} });
+    const profile = profileOf(JSON.stringify([500, 100, 100, 20, 30, 40].map(run)));
+    expect(drawn({ kind: "profile", profile })).toEqual(["total whole inference:=30"]);
+    expect(profile).toMatchObject({ runs: 3, warmupDropped: 3, warnings: [expect.stringContaining("Only 3 runs")] });
   });
 
   test("ncnn: shapes in the order of ONNX; runs by repetition", () => {
@@ -300,9 +353,15 @@ test.each([
   ["\u0080\u0003}q\u0000", "f is a Python pickle, which is a program and not data"],
   ["\ufffd\u0004\ufffd\u0012", "f is a Python pickle"],
   ['{"schemaVersion":1,"traceEvents":[{"name":"aten::conv2d"}]}', "f is a PyTorch trace"],
-  ["model:\n  layers: 48\n  mem_MB: [26.8]\n  parameters_out: [3]\n", "f is a PipeEdge profile"],
-  ["- mb-0: [1, 6]\n- mb-1: [7, 12]\n", "f is a PipeEdge profile"],
-  ["loop_count = 8\n  squeezenet  min =   46.5  max =   46.8  avg =   46.6\n", "f is a table of ncnn's benchncnn"],
+  ["model:\n  layers: 48\n  mem_MB: [26.8]\n  parameters_out: [3]\n", "f has a bad field: model.mem_MB is a list"],
+  ["loop_count = 8\n", "f is no device profile that can be read here"],
+  [
+    "loop_count = 8\n  a  min =   46.5  max =   46.8  avg =   46.6\n  b  min =   4.5  max =   4.8  avg =   4.6\n",
+    "f is a table of ncnn's benchncnn with 2 models",
+  ],
+  ["loop_count = 8\n  a  min = 0.0  max = 0.0  avg = 0.0\n", "f gives no average for a; expected a time above 0."],
+  ["Inference timings in us: Inference (avg): 0\n", "f gives no average time of an inference"],
+  ["| Id | Name |\n|    | c0   |\n", "f names no SNPE layer"],
   ["node,latency_ms\na,-1\n", 'f says that "a" takes -1; expected times of at least 0.'],
   ["node,latency_ms\n", "f holds no row with a name and a number"],
   ["node,latency_ms\na,nan\nb,\n", "f holds no row with a name and a number"],
@@ -346,11 +405,11 @@ test.skipIf(!isPresent)("every sample is what it is, under the name unknown", ()
     "tflite/benchmark_model_op_profiling.csv": "tflite-op profile 12",
     "openvino/benchmark_average_counters_report.constructed.csv": "ov-csv profile 3",
     "model-explorer/node_data_constructed.json": "me-nodedata unitless",
-    "pipeedge/device_types.yml": "pipeedge refused",
-    "pipeedge/devices.yml": "none refused",
-    "pipeedge/models.yml": "pipeedge refused",
+    "pipeedge/device_types.yml": "pipeedge chain",
+    "pipeedge/devices.yml": "pipeedge chain",
+    "pipeedge/models.yml": "pipeedge chain",
     "pipeedge/profiler_results.snippet.yml": "pipeedge refused",
-    "pipeedge/schedule.yml": "pipeedge refused",
+    "pipeedge/schedule.yml": "pipeedge chain",
     "energy/tegrastats_samples.log": "tegrastats power",
   });
 });

@@ -22,19 +22,6 @@ export const REFUSED_FORMATS: readonly ProfileFormat[] = [
     "a PyTorch trace, whose ops carry no names of the ONNX model; expected a trace of the exported model from ONNX Runtime.",
   ),
   refusedFormat(
-    "pipeedge",
-    (head) =>
-      (/^\s*(- layer|layers|mem_MB|bw_Mbps|profile_data|time_s)\s*:/m.test(head) &&
-        /\b(mem_MB|parameters_out|time_s|profile_data|bw_Mbps)\b/.test(head)) ||
-      /^(- [\w.-]+: \[\d+, \d+\]\s+)+$/.test(head),
-    "a PipeEdge profile: a chain of numbered sub-blocks of a transformer, without names of ONNX ops, so its times cannot be laid over the model that is open; expected a profile with one entry per op.",
-  ),
-  refusedFormat(
-    "ncnn-bench",
-    (head) => /^loop_count = \d+/m.test(head) && /min\s*=\s*[\d.]+\s+max\s*=/.test(head),
-    "a table of ncnn's benchncnn: whole models without their layers; expected layer times of a build with NCNN_BENCHMARK.",
-  ),
-  refusedFormat(
     "html",
     (head) => /^\s*<(!doctype|html)/i.test(head),
     "an HTML page, perhaps saved instead of the file behind it; expected the profile itself.",

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../result.ts";
 import type { Distribution } from "../distribution.ts";
-import { rawEntry, rawProfile, runWarnings, warmUpOf } from "./make.ts";
+import { rawEntry, rawProfile, runWarnings, totalProfile, warmUpOf } from "./make.ts";
 import { KnownNodes, type NodeEvent, parseEvent } from "./ort-events.ts";
 import type { RawEntry, RawProfile } from "./raw-profile.ts";
 import { SampleColumn } from "./sample-column.ts";
@@ -137,6 +137,17 @@ export class TraceSummary {
       warnings.push("The trace ends inside a run, which was left out.");
     }
     if (this.#columns.size === 0) {
+      const whole = this.#wholes.distribution(this.#runs);
+      const dropped = warmUpOf(this.#runs);
+      if (whole !== null) {
+        return ok(
+          totalProfile(format, fileName, whole, {
+            device: { name: null, runtime: "ONNX Runtime" },
+            warmupDropped: dropped,
+            warnings: runWarnings(this.#runs - dropped),
+          }),
+        );
+      }
       return err(
         `${fileName} is an ONNX Runtime trace without op timings; expected events of category "Node" from at least one run with profiling enabled.`,
       );
