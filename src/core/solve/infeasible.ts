@@ -4,7 +4,8 @@ import type { Problem } from "../plan/problem.ts";
 import { formatMemory } from "../units.ts";
 
 /** One sentence on why no plan can run within the devices' memories, as exact as is known. O(devices x weight reads). */
-export function whyNothingFits(problem: Problem, _limits: Limits = {}, _complete = true): string {
+export function whyNothingFits(problem: Problem, limits: Limits = {}, complete = true): string {
+  if (!complete) return "The search ended before it found a placement that keeps to everything.";
   const runsSome = problem.devices.filter(({ opSeconds }) => opSeconds.some((time) => time < Number.POSITIVE_INFINITY));
   const devices = runsSome.length > 0 ? runsSome : problem.devices;
   for (let op = 0; op < problem.opCount; op++) {
@@ -30,5 +31,7 @@ export function whyNothingFits(problem: Problem, _limits: Limits = {}, _complete
   if (devices.length === 1) {
     return `Device "${item(devices, 0).id}" does not have the memory to run the model: its weights take ${formatMemory(total)} of ${formatMemory(largest)}, and the activations need more than the rest.`;
   }
+  const limited = Object.keys(limits);
+  if (limited.length > 0) return `No placement was found that keeps to the limits on ${limited.join(" and ")}.`;
   return `No placement was found that every device supports and that fits its memory: the weights take ${formatMemory(total)}, the largest device has ${formatMemory(largest)}.`;
 }

@@ -3,6 +3,7 @@ import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { err, ok, type Result } from "../result.ts";
 import { withoutBarred } from "./barred.ts";
+import { conflictText } from "./conflict.ts";
 import type { Solution, SolveRequest } from "./solver.ts";
 import { SOLVERS } from "./solvers.ts";
 
@@ -19,6 +20,10 @@ export function solve(problem: Problem, request: SolveRequest): Result<Solution>
     return err(`No solver is registered for the objective "${objectiveText(request.objective)}" on this problem.`);
   }
   const solution = chosen.solver.solve(bare, request);
-  if (!solution.ok || bare === problem) return solution;
+  if (!solution.ok) {
+    const stopped = request.shouldStop?.() === true;
+    return err((stopped ? null : conflictText(problem, request.limits ?? {}, request.shouldStop)) ?? solution.error);
+  }
+  if (bare === problem) return solution;
   return ok({ ...solution.value, prediction: predict(problem, solution.value.plan) });
 }

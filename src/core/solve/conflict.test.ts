@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import type { Limits } from "../plan/objective.ts";
+import { chainLinks, type TestProblem, testProblem } from "../testing/problems.ts";
+import { solve } from "./solve.ts";
+
+const LINKS = chainLinks(3, { secondsPerByte: 1, latency: 1 });
+const GRAPH = "[in:100] -> a=4 -10-> b=6 -20-> c=8 -> [out:2]";
+
+/** The sentence with which the solver refuses a problem. */
+function refusal(setting: Partial<TestProblem>, limits: Limits = {}): string {
+  const problem = testProblem(GRAPH, { devices: [{}, {}, {}], links: LINKS, ...setting });
+  const result = solve(problem, { objective: "latency", limits });
+  return result.ok ? "" : result.error;
+}
+
+describe("a problem that no plan solves names what conflicts, and nothing else", () => {
+  const onFirst = { barred: ["b"] };
+  const cases: readonly (readonly [string, string, Partial<TestProblem>, Limits])[] = [
+    [
+      "pins and stages",
+      'No placement keeps to all of these constraints, and each of them matters: at most 1 stage; op number 0 on device "device-0" or "device-2"; op number 1 on device "device-1".',
+      { devices: [{ barred: ["b"] }, { barred: ["a"] }, { barred: ["b"] }], conditions: { maxStages: 1 } },
+      { traffic: 1e6 },
+    ],
+    [
+      "a latency that nothing reaches",
+      "No placement keeps to this constraint: latency of at most 1,000 ms.",
+      { conditions: { maxStages: 2 } },
+      { latency: 1 },
+    ],
+    [
+      "pins against a link",
+      'No placement keeps to all of these constraints, and each of them matters: at most 5 B over link number 0; op number 1 on device "device-1" or "device-2".',
+      { devices: [onFirst, {}, {}], conditions: { linkMaxBytes: Float64Array.of(5, 1e9, 1e9, 1e9) } },
+      {},
+    ],
+  ];
+  test.each(cases)("%s", (_, sentence, setting, limits) => {
+    expect(refusal(setting, limits)).toBe(sentence);
+  });
+
+  test("a search that is stopped at once says so, and what fits is found", () => {
+    const problem = testProblem(GRAPH, { devices: [onFirst, {}, {}], links: LINKS });
+    expect(solve(problem, { objective: "latency" }).ok).toBe(true);
+    const hard = testProblem("a -> b; b -> c", {
+      devices: [{ barred: ["b"] }, { barred: ["a"] }, { barred: ["a"] }],
+      links: LINKS,
+    });
+    const stopped = solve(hard, { objective: "latency", shouldStop: () => true });
+    expect(stopped.ok ? "" : stopped.error).toBe(
+      "The search ended before it found a placement that keeps to everything.",
+    );
+  });
+});
