@@ -9,6 +9,7 @@ import { formatMemory } from "../core/units.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { checkNewFolder, type WrittenFolder, writeExportFolder } from "./export-folder.ts";
+import { checkNewFile, writeExportZip } from "./export-zip.ts";
 import { checkWritable, writeText } from "./files.ts";
 import { withModelFiles } from "./model-files.ts";
 import { openPlanned } from "./plan-file.ts";
@@ -19,7 +20,9 @@ import { aligned } from "./text.ts";
 export async function runExport(command: Extract<Command, { kind: "export" }>): Promise<Result<Output>> {
   const exporter = EXPORTERS.find(({ id }) => id === command.format);
   if (exporter === undefined) throw new Error(`no exporter ${command.format}`);
-  const free = exporter.kind === "folder" ? checkNewFolder(command.out) : checkWritable(command.out);
+  const free = (exporter.kind === "file" ? checkWritable : isZip(command.out) ? checkNewFile : checkNewFolder)(
+    command.out,
+  );
   if (!free.ok) return free;
   const planned = await openPlanned(command.model, command.plan, command.dims);
   if (!planned.ok) return planned;
@@ -48,12 +51,16 @@ function writeFolder(
   { model: path, out }: { readonly model: string; readonly out: string },
 ): Promise<Result<WrittenFolder>> {
   return withModelFiles(path, async ({ model, source, others }) => {
-    const segments = segmentModels(model, subject.model.graph, subject.plan);
+    const segments = segmentModels(model, subject.model.graph, subject.plan, subject.encoding);
     if (!segments.ok) return segments;
     const files = exporter.files(subject, { model, source, others, segments: segments.value });
-    return files.ok ? writeExportFolder(out, files.value) : files;
+    if (!files.ok) return files;
+    return isZip(out) ? writeExportZip(out, files.value, Date.now()) : writeExportFolder(out, files.value);
   });
 }
+
+/** Several files are a ZIP where the path says so, else a folder. */
+const isZip = (path: string): boolean => path.toLowerCase().endsWith(".zip");
 
 interface Written {
   readonly files: readonly ({ readonly path: string; readonly bytes: number } & Partial<FileDigest>)[];

@@ -46,8 +46,10 @@ export interface RunSurroundings {
 const DIFFERENT = 1;
 /** Of an output's largest value: builds of the runtime, and fusions that a cut prevents, round differently. */
 const TOLERANCE = 1e-3;
-/** Where halves are sent: their last bit is 2^-11. */
+/** Where the model computes with halves: their last bit is 2^-11. */
 const TOLERANCE_OF_HALVES = 1e-2;
+/** Where the plan sends tensors rounded to 16 or 8 bits. */
+const TOLERANCE_OF_ENCODING = 1e-1;
 const WARM_UP = 2;
 const MOST_ALONE = 10;
 
@@ -58,7 +60,8 @@ export async function runRun(command: RunOptions, surroundings: RunSurroundings)
   const subject = plannedSubject(planned.value);
   if (!subject.ok) return subject;
   return withModelFiles(command.model, async ({ model, source, others }) => {
-    const segments = segmentModels(model, subject.value.model.graph, subject.value.plan);
+    const { model: opened, plan, encoding } = subject.value;
+    const segments = segmentModels(model, opened.graph, plan, encoding);
     if (!segments.ok) return segments;
     const sources = { model, source, others, segments: segments.value };
     const result = await runSegments(command, surroundings, planned.value, subject.value, sources);
@@ -83,7 +86,7 @@ async function runSegments(
   try {
     const stages = await stagesOnServers(command, subject, pipeline, servers.value);
     if (!stages.ok) return stages;
-    const facts = await drive(command, surroundings, stages.value, whole.value);
+    const facts = await drive(command, surroundings, subject, stages.value, whole.value);
     if (!facts.ok) return facts;
     const report = runReport({
       subject,
@@ -325,6 +328,7 @@ function hopsBehind(
 async function drive(
   { frames, inFlight, shaped }: RunOptions,
   { progress, signal }: RunSurroundings,
+  subject: ExportSubject,
   stages: readonly RunStage[],
   whole: WholeOutcome,
 ): Promise<Result<Pick<RunFacts, "alone" | "stream" | "inFlight" | "outputs" | "verdict" | "tolerance">>> {
@@ -348,15 +352,19 @@ async function drive(
   if (!stream.ok) return stream;
   const compared = compareOutputs(stream.value, whole);
   if (!compared.ok) return compared;
-  const halves =
-    stages.some(({ stage }) => stage > 0) &&
-    [...alone.value.outputs, ...whole.inputs].some(({ datatype }) => datatype === "FP16");
-  const tolerance = halves ? TOLERANCE_OF_HALVES : TOLERANCE;
+  const tolerance = toleranceOf(subject, whole);
   const outputs = compared.value;
   const isEqual = outputs.every(({ bitEqual }) => bitEqual);
   const isClose = outputs.every(({ maxRelative }) => maxRelative <= tolerance);
   const verdict = isEqual ? "bit-equal" : isClose ? "close" : "different";
   return ok({ alone: alone.value, stream: stream.value, inFlight: most, outputs, verdict, tolerance });
+}
+
+function toleranceOf({ encoding }: ExportSubject, { inputs, outputs }: WholeOutcome): number {
+  if (encoding.input !== "as-stored" || encoding.cut !== "as-stored") return TOLERANCE_OF_ENCODING;
+  const halves =
+    inputs.some(({ datatype }) => datatype === "FP16") || [...outputs.values()].some(({ type }) => type === "float16");
+  return halves ? TOLERANCE_OF_HALVES : TOLERANCE;
 }
 
 function compareOutputs({ outputs }: RunOutcome, whole: WholeOutcome): Result<readonly OutputDifference[]> {

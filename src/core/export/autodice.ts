@@ -153,12 +153,15 @@ export const autoDice: FolderExporter = {
     mpirun -rf rankfile ./multinode INPUT
 `,
   limits: (subject) => {
-    const { rig, plan } = subject;
+    const { rig, plan, encoding } = subject;
     const limits = [
       "AutoDiCE runs ncnn, whose ops are fewer than ONNX's; its authors test models of opset 9.",
       `Every processor is taken to have ${CORES} cores, numbered from 0.`,
       ...tensorLimits(subject),
     ];
+    if (encoding.input !== "as-stored" || encoding.cut !== "as-stored") {
+      limits.push("Tensors are sent as floats; the plan's encoding of inputs and cuts is left out.");
+    }
     if (!plan.stageOf.includes(0)) {
       limits.push(
         `Stage 0 on device "${item(rig.devices, item(plan.stages, 0)).id}" holds no op; AutoDiCE reads the input on the first device that computes.`,

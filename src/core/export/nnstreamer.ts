@@ -209,13 +209,6 @@ ${inputs.map((text) => `    ${text}\n`).join("")}
 On "${rig.sink}", output.raw holds the outputs of each frame, one tensor after another.
 `;
   },
-  limits: (subject) => {
-    const { encoding } = subject;
-    const limits = ["Frames have fixed sizes and types; truth values and text do not travel."];
-    if (encoding.input !== "as-stored" || encoding.cut !== "as-stored") {
-      limits.push("Tensors travel as the segments have them; put encoders of frames into the pipelines by hand.");
-    }
-    return limits;
-  },
+  limits: () => ["Frames have fixed sizes and types; truth values and text do not travel."],
   files: pipelineFiles,
 };

@@ -8,9 +8,10 @@ import { FileSet, readme } from "./file-set.ts";
 
 /** A YAML scalar or a sequence of numbers in one line: JSON is YAML. */
 const yaml = (value: unknown): string => JSON.stringify(value);
-/** Numbers as YAML has them: JSON knows no infinity. */
-const yamlNumbers = (values: readonly number[]): string =>
-  `[${values.map((value) => (value === Number.POSITIVE_INFINITY ? ".inf" : String(value))).join(", ")}]`;
+/** A number as every YAML has it: JSON knows no infinity, and YAML 1.1 wants a point before an exponent. */
+const yamlNumber = (value: number): string =>
+  value === Number.POSITIVE_INFINITY ? ".inf" : String(value).replace(/^(-?\d+)e/, "$1.0e");
+const yamlNumbers = (values: readonly number[]): string => `[${values.map(yamlNumber).join(", ")}]`;
 
 /** MB as PipeEdge counts: 10^6 bytes. */
 const megabytes = (bytes: number): number => Number((bytes / 1e6).toPrecision(9));
@@ -71,8 +72,8 @@ function deviceTypesYaml(subject: ExportSubject): string {
       );
       return [
         `${yaml(device.id)}:\n`,
-        `  bw_Mbps: ${seconds((Math.max(0, ...rates) * 8) / 1e6)}\n`,
-        `  mem_MB: ${megabytes(device.memory)}\n`,
+        `  bw_Mbps: ${yamlNumber((Math.max(0, ...rates) * 8) / 1e6)}\n`,
+        `  mem_MB: ${yamlNumber(megabytes(device.memory))}\n`,
         "  model_profiles:\n",
         `    ${yaml(modelName(subject))}:\n`,
         "    - batch_size: 1\n",

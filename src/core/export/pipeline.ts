@@ -1,8 +1,8 @@
 import { item } from "../columns.ts";
 import type { ElementType, TensorType } from "../onnx/model.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
+import { encodedTensors, transferNames } from "../onnx/segments/transfers.ts";
 import { declaredTypes } from "../onnx/types.ts";
-import { crossings } from "../plan/validity.ts";
 import type { ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
 
@@ -17,12 +17,15 @@ export interface PipelineStage {
   readonly stage: number;
   /** Id of its device. */
   readonly device: string;
-  /** Null for a stage without ops, which passes its tensors on. */
+  /** Null for a stage that computes nothing and passes its tensors on. */
   readonly segment: Segment | null;
   /** What the segment reads and makes, in the order of its model. */
   readonly inputs: readonly PipelineTensor[];
   readonly outputs: readonly PipelineTensor[];
-  /** What arrives from the stage before (the caller, for the first), and what is sent to the next: relayed ones too. */
+  /**
+   * What arrives from the stage before (the caller, for the first), and what is sent to the next: relayed ones too, and
+   * the parts in place of a tensor that the plan sends in another form.
+   */
   readonly incoming: readonly string[];
   readonly outgoing: readonly string[];
 }
@@ -41,14 +44,17 @@ const UNKNOWN: TensorType = { kind: "tensor", elementType: "undefined", shape: n
 export function pipelineOf({ model: { graph }, rig, plan }: ExportSubject, sources: ModelSources): Pipeline {
   const declared = declaredTypes(sources.model);
   const numbers = new Map(graph.tensorNames.map((name, tensor) => [name, tensor]));
+  const encoded = [...encodedTensors(sources.segments).values()];
+  const parts = new Map(encoded.flatMap((wire) => wire.parts.map((part) => [part.name, part] as const)));
   const typed = (name: string): PipelineTensor => {
+    const part = parts.get(name);
+    if (part !== undefined) return { name, type: { kind: "tensor", elementType: part.elementType, shape: part.shape } };
     const tensor = numbers.get(name);
     const type = tensor === undefined ? declared.get(name) : item(graph.tensorTypes, tensor);
     return { name, type: type ?? UNKNOWN };
   };
-  const nameOf = (tensor: number) => item(graph.tensorNames, tensor);
-  const passing = crossings(graph, plan).map((tensors) => tensors.map(nameOf));
-  const inputs = graph.inputs.map(nameOf);
+  const passing = transferNames(graph, plan, sources.segments);
+  const inputs = graph.inputs.map((tensor) => item(graph.tensorNames, tensor));
   const outputs = [...new Set(sources.model.proto.graph?.output.map(({ name }) => name))];
   const last = plan.stages.length - 1;
   const stages = plan.stages.map((device, stage): PipelineStage => {

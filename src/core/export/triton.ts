@@ -191,15 +191,10 @@ Any server of the Open Inference Protocol will do in Triton's place: KServe, Ope
 `;
   },
   limits: (subject) => {
-    const { model, rig, encoding, plan } = subject;
+    const { model, rig, plan } = subject;
     const limits = [
       "Servers do not call each other: tensors go through the machine that runs client.py, so it belongs on the source device.",
     ];
-    if (encoding.input !== "as-stored" || encoding.cut !== "as-stored") {
-      limits.push(
-        "The client sends tensors as the segments have them; the plan's encoding of inputs and cuts adds nothing to it.",
-      );
-    }
     if (model.graph.opCount > 0 && !plan.stageOf.includes(0)) {
       const { id } = item(rig.devices, item(plan.stages, 0));
       limits.push(`Stage 0 on device "${id}" holds no op, so nothing is served there.`);

@@ -1,6 +1,7 @@
 import { OP_CLASSES, type OpCosts } from "../cost/cost.ts";
 import type { ExportSubject } from "../export/export-subject.ts";
 import type { Graph } from "../graph/graph.ts";
+import { moduleTree } from "../graph/module-tree.ts";
 import type { OpenedModel } from "../graph/opened-model.ts";
 import { AS_STORED, buildProblem } from "../plan/build-problem.ts";
 import { planFromBoundaries } from "../plan/order.ts";
@@ -12,7 +13,7 @@ import type { Rig } from "../rig/rig.ts";
 import { textGraph } from "./text-graph.ts";
 
 /** A model around a graph, with a million multiply-accumulates per unit of work. */
-function modelOf(graph: Graph, work: Float64Array): OpenedModel {
+export function modelOf(graph: Graph, work: Float64Array): OpenedModel {
   const column = (value: number) => new Float64Array(graph.opCount).fill(value);
   const costs: OpCosts = {
     macs: work.map((units) => units * 1e6),
@@ -40,6 +41,7 @@ function modelOf(graph: Graph, work: Float64Array): OpenedModel {
     },
     cuts: [],
     attributes: graph.opNames.map(() => []),
+    modules: moduleTree(graph),
     unresolved: [],
     reasons: new Map(),
     givenTypes: new Map(),
