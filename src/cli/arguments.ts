@@ -5,6 +5,7 @@ import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { choice, count, needed, pairs, text, texts } from "./flags.ts";
+import { IMPORT_OPTIONS, type ImportProblemCommand, readImportOptions } from "./import-problem.ts";
 import {
   CONSTRAINT_FLAGS,
   readConstraintOptions,
@@ -102,9 +103,12 @@ export type Command =
   | VerifyOptions
   | ExportOptions
   | ServeOptions
-  | RunOptions;
+  | RunOptions
+  | ImportProblemCommand;
 
-const COMMANDS = ["inspect", "profile", "plan", "predict", "verify", "export", "serve", "run"] as const;
+const COMMANDS = [
+  ...(["inspect", "profile", "plan", "predict", "verify", "export", "serve", "run", "import-problem"] as const),
+];
 type CommandName = (typeof COMMANDS)[number];
 
 const SHARED = {
@@ -157,6 +161,7 @@ const OPTIONS = {
   },
   serve: { ...SHARED, ...SERVE_OPTIONS },
   run: { ...SHARED, ...RUN_OPTIONS },
+  "import-problem": { ...SHARED, ...IMPORT_OPTIONS },
 } as const;
 
 function readDims(values: readonly string[]): Result<ReadonlyMap<string, number>> {
@@ -291,6 +296,7 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (values.get("help") === true) return ok({ kind: "help", topic: name });
   const problem = text(values.get("problem"));
   if (problem !== null) return readProblemOptions(problem, values, parsed.value.positionals);
+  if (name === "import-problem") return readImportOptions(values, parsed.value.positionals);
   if (name === "serve") return readServeOptions(values, parsed.value.positionals);
   const [model, extra] = parsed.value.positionals;
   if (model === undefined) return err(`"splitscope ${name}" needs a model file; see "splitscope ${name} --help".`);

@@ -11,6 +11,7 @@ const GENERAL = `splitscope: where to split a neural network across devices
                                      the plan as files that other programs run
   splitscope serve STAGE.onnx        answers requests for a stage (Open Inference Protocol)
   splitscope run MODEL --plan P      drives servers of the stages as a pipeline, and measures it
+  splitscope import-problem FILE...  a placement problem of another program as a problem file
 
   splitscope COMMAND --help          the options of a command
   splitscope --version
@@ -35,6 +36,21 @@ const SERVING = `  --runtime node|web   ONNX Runtime's native library (default w
 `;
 
 const TOPICS: ReadonlyMap<string, string> = new Map([
+  [
+    "import-problem",
+    `splitscope import-problem FILE... [--out FILE] [--model NAME] [--machines N] [--bandwidth RATE] [--json]
+
+Recognises the files by their content and prints a problem file for "splitscope plan --problem" and for the app; what was
+assumed goes to standard error.
+
+  FILE...              the JSON of msr-fiddle/dnn-partitioning, a graph.txt of PipeDream's profiler, PipeEdge's models.yml
+                       and device_types.yml with or without devices.yml, or a problem file
+  --out FILE           writes the problem there
+  --model NAME         one of several models (PipeEdge)
+  --machines N         machines like the profiled one (PipeDream; default: 4)
+  --bandwidth RATE     of the links between them, as 10Gbit/s (PipeDream; default: 8Gbit/s)
+${JSON_FLAG}`,
+  ],
   ["inspect", `splitscope inspect MODEL [--dim NAME=N]... [--json]\n\n${DIM}${JSON_FLAG}`],
   [
     "profile",

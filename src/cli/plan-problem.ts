@@ -49,7 +49,8 @@ export function runPlanProblem(command: PlanProblemCommand): Result<Output> {
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1e3;
   const shouldStop = () => timeLimit !== null && elapsed() >= timeLimit;
-  const problem = maxStages === null ? named.value.problem : { ...named.value.problem, maxStages };
+  const own = named.value.problem;
+  const problem = maxStages === null ? own : { ...own, maxStages: Math.min(own.maxStages, maxStages) };
   const solution = solve(problem, { objective, limits, shouldStop });
   if (!solution.ok) return solution;
   const report = { ...problemReport(named.value, solution.value), seconds: elapsed() };

@@ -191,7 +191,7 @@ describe("bad arguments", () => {
   test.each([
     [
       ["frobnicate"],
-      '"frobnicate" is no command; expected "inspect", "profile", "plan", "predict", "verify", "export" or "--help".',
+      '"frobnicate" is no command; expected "inspect", "profile", "plan", "predict", "verify", "export", "serve", "run", "import-problem" or "--help".',
     ],
     [["inspect"], '"splitscope inspect" needs a model file; see "splitscope inspect --help".'],
     [["inspect", "a", "b"], '"splitscope inspect" takes one model file; "b" is one more.'],

@@ -4,6 +4,7 @@ import { type Command, readArguments } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { runExport } from "./export.ts";
 import { helpText } from "./help.ts";
+import { runImportProblem } from "./import-problem.ts";
 import { inspectJson, inspectText } from "./inspect.ts";
 import { openFile } from "./open.ts";
 import { runPlan } from "./plan.ts";
@@ -33,7 +34,7 @@ async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promi
 
 function runModelCommand(
   command: Exclude<Extract<Command, { json: boolean }>, { kind: "serve" }>,
-  { progress, interruption, program }: Streams,
+  { error, progress, interruption, program }: Streams,
 ): Promise<Result<Output>> {
   switch (command.kind) {
     case "profile":
@@ -44,6 +45,8 @@ function runModelCommand(
       return runPlan(command);
     case "plan-problem":
       return Promise.resolve(runPlanProblem(command));
+    case "import-problem":
+      return Promise.resolve(runImportProblem(command, error));
     case "predict":
       return runPredict(command);
     case "verify":
