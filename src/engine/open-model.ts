@@ -2,6 +2,7 @@ import { item } from "../core/columns.ts";
 import { modelTotals, opCosts } from "../core/cost/op-costs.ts";
 import { buildWiredGraph } from "../core/graph/build.ts";
 import { oneTensorCuts } from "../core/graph/cuts.ts";
+import { moduleTree } from "../core/graph/module-tree.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import { attributeTexts } from "../core/onnx/attributes.ts";
 import { decodeModel } from "../core/onnx/decode.ts";
@@ -116,6 +117,7 @@ function openedAs(subject: Subject, inferred: InferredShapes, warning: string | 
     openDimensions: dimensions,
     bindings,
     graph,
+    modules: moduleTree(graph),
     costs,
     totals: modelTotals(graph, costs),
     cuts: oneTensorCuts(graph),

@@ -14,6 +14,8 @@ export interface JobRunner {
    * ending its worker: the older promise then rejects with an AbortError.
    */
   run(job: Job, options?: JobOptions): Promise<Response>;
+  /** Starts the worker ahead of its first job. */
+  warm(): void;
   /** Ends the worker to free its memory; the next job starts a new one. */
   dispose(): void;
 }
@@ -72,8 +74,13 @@ export function createJobRunner(spawn: () => Worker): JobRunner {
     });
   };
 
+  const warm = () => {
+    worker ??= spawn();
+  };
+
   return {
     run,
+    warm,
     dispose,
   };
 }
@@ -83,6 +90,9 @@ export const spawnModelWorker = (): Worker =>
 
 export const spawnSolveWorker = (): Worker =>
   new Worker(new URL("./solve.worker.ts", import.meta.url), { type: "module" });
+
+export const spawnLayoutWorker = (): Worker =>
+  new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
 
 export const spawnProfileWorker = (): Worker =>
   new Worker(new URL("./profile.worker.ts", import.meta.url), { type: "module" });

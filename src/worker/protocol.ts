@@ -1,4 +1,7 @@
+import type { Blocks } from "../core/graph/blocks.ts";
+import type { GraphLinks } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
+import type { FilmstripLayout } from "../core/layout/filmstrip.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
@@ -53,7 +56,16 @@ export type Request =
       /** The browser's user agent. */
       readonly platform: string;
     }
-  | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective };
+  | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective }
+  /** Positions for a drawing of a graph with some blocks closed. */
+  | {
+      readonly kind: "layout";
+      readonly job: number;
+      readonly graph: GraphLinks;
+      readonly blocks: Blocks;
+      readonly collapsed: ReadonlySet<number>;
+      readonly aspect: number;
+    };
 
 /** What comes back: any number of progress messages, then one end. */
 export type Response =
@@ -66,6 +78,7 @@ export type Response =
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
   | { readonly kind: "profiled"; readonly job: number; readonly result: Result<RawProfile> }
+  | { readonly kind: "laid-out"; readonly job: number; readonly layout: FilmstripLayout }
   | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
   /** A bug of ours: the worker threw. */
   | { readonly kind: "failed"; readonly job: number; readonly message: string };

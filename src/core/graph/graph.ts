@@ -51,6 +51,12 @@ export interface Graph {
   readonly constantElements: Float64Array;
 }
 
+/** What a drawing needs to know of a graph: columns of numbers alone, which cross worker borders at no cost. */
+export type GraphLinks = Pick<
+  Graph,
+  "opCount" | "opOutputs" | "tensorCount" | "tensorBytes" | "tensorProducer" | "tensorConsumers" | "outputs"
+>;
+
 /** Symbolic dimensions that the model leaves open, with the tensors that carry them. */
 export interface OpenDimension {
   readonly name: string;

@@ -12,7 +12,16 @@ import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
 import { MOST_CHILDREN } from "./module-groups.ts";
 import { enclosing, equalChildren, isBlock, type ModuleTree, moduleTree } from "./module-tree.ts";
-import { closed, elementCount, MOST_ELEMENTS, moduleView, openAtFirst, opened } from "./module-view.ts";
+import {
+  closed,
+  closedLevel,
+  elementCount,
+  MOST_ELEMENTS,
+  moduleView,
+  openAtFirst,
+  opened,
+  openedLevel,
+} from "./module-view.ts";
 
 function graphOf(bytes: Uint8Array): Graph {
   const model = unwrap(decodeModel(bytesSource("test.onnx", bytes)));
@@ -117,10 +126,28 @@ describe("a transformer", () => {
     expect(view.blocks.count).toBeLessThanOrEqual(110);
     expect(view.collapsed.size).toBe(view.blocks.count);
     let all = open;
-    for (let module = 1; module < tree.count; module++) all = opened(tree, graph, all, module);
+    for (let module = 1; module < tree.count; module += 9) all = opened(tree, graph, all, module);
     expect(elementCount(graph, moduleView(tree, all))).toBeLessThanOrEqual(MOST_ELEMENTS);
+    all = opened(tree, graph, all, tree.count - 1);
     expect(all.has(tree.count - 1)).toBe(true);
   });
+});
+
+test("levels open as far as they can be drawn, and close again", () => {
+  const graph = encoder(30);
+  const tree = moduleTree(graph);
+  let open = openAtFirst(tree, graph);
+  const start = moduleView(tree, open).blocks.count;
+  for (let level = 0; level < 4; level++) {
+    const next = openedLevel(tree, graph, open, 400);
+    expect(next.size).toBeGreaterThanOrEqual(open.size);
+    open = next;
+    expect(elementCount(graph, moduleView(tree, open))).toBeLessThanOrEqual(400);
+  }
+  expect(openedLevel(tree, graph, open, 1e6).size).toBeGreaterThan(open.size);
+  for (let level = 0; level < 8; level++) open = closedLevel(tree, open);
+  expect(open.size).toBe(0);
+  expect(moduleView(tree, open).blocks.count).toBeLessThanOrEqual(start);
 });
 
 test("repeats are found where names tell nothing", () => {

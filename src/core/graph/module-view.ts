@@ -1,6 +1,6 @@
 import { at, item, row } from "../columns.ts";
 import type { Blocks } from "./blocks.ts";
-import type { Graph } from "./graph.ts";
+import type { GraphLinks } from "./graph.ts";
 import { enclosing, isBlock, type ModuleTree } from "./module-tree.ts";
 
 /** Modules that are open, in the order in which they were opened. The whole network always is. */
@@ -54,7 +54,7 @@ const OPS_AT_FIRST = 350;
  * How many elements the drawing of a view has at most: each box, two per open panel, and for every tensor and box
  * that reads it a wire or its port, with one port more for the tensor. O(ops + edges).
  */
-export function elementCount(graph: Graph, { blocks, collapsed }: ModuleView): number {
+export function elementCount(graph: GraphLinks, { blocks, collapsed }: ModuleView): number {
   const boxOf = new Int32Array(graph.opCount);
   let boxes = 0;
   for (let op = 0; op < graph.opCount; op++) {
@@ -79,7 +79,7 @@ export function elementCount(graph: Graph, { blocks, collapsed }: ModuleView): n
 }
 
 /** What is open when a network comes on screen: level by level as far as one screen holds it. O(depth x (ops + edges)). */
-export function openAtFirst(tree: ModuleTree, graph: Graph): OpenModules {
+export function openAtFirst(tree: ModuleTree, graph: GraphLinks): OpenModules {
   const open = new Set<number>();
   let level = [...row(tree.children, 0)];
   if (level.length === 0) level = [0];
@@ -107,7 +107,7 @@ export function openAtFirst(tree: ModuleTree, graph: Graph): OpenModules {
  */
 export function opened(
   tree: ModuleTree,
-  graph: Graph,
+  graph: GraphLinks,
   open: OpenModules,
   module: number,
   most = MOST_ELEMENTS,
@@ -120,6 +120,26 @@ export function opened(
     if (!kept.has(oldest)) next.delete(oldest);
   }
   return next;
+}
+
+/** Opens every closed module on screen, in reading order as many as can be drawn. O(log modules x (ops + edges)). */
+export function openedLevel(tree: ModuleTree, graph: GraphLinks, open: OpenModules, most = MOST_ELEMENTS): OpenModules {
+  const { collapsed, moduleOf } = moduleView(tree, open);
+  const candidates = [...collapsed].map((block) => at(moduleOf, block));
+  const withFirst = (count: number): OpenModules => new Set([...open, ...candidates.slice(0, count)]);
+  let [fits, tooMany] = [0, candidates.length + 1];
+  while (tooMany - fits > 1) {
+    const count = fits === 0 && tooMany > candidates.length ? candidates.length : (fits + tooMany) >> 1;
+    if (elementCount(graph, moduleView(tree, withFirst(count))) <= most) fits = count;
+    else tooMany = count;
+  }
+  return withFirst(fits);
+}
+
+/** Closes every open module in which none is open. O(open modules). */
+export function closedLevel(tree: ModuleTree, open: OpenModules): OpenModules {
+  const around = new Set([...open].map((module) => at(tree.parent, module)));
+  return new Set([...open].filter((module) => around.has(module)));
 }
 
 /** Closes a module; what is open inside is closed with it. O(open modules x depth). */

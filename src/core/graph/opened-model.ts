@@ -1,6 +1,7 @@
 import type { ModelTotals, OpCosts } from "../cost/cost.ts";
 import type { TensorType } from "../onnx/model.ts";
 import type { Graph, OpenDimension } from "./graph.ts";
+import type { ModuleTree } from "./module-tree.ts";
 
 /** What the inspector says of an op beyond the graph's columns. */
 export interface OpAttribute {
@@ -29,6 +30,8 @@ export interface OpenedModel {
   /** Sizes in force, by dimension name. */
   readonly bindings: ReadonlyMap<string, number>;
   readonly graph: Graph;
+  /** How its ops nest for the reader. */
+  readonly modules: ModuleTree;
   readonly costs: OpCosts;
   readonly totals: ModelTotals;
   /** Tensors that every path from input to output crosses, in topological order, as tensor numbers. */

@@ -1,5 +1,5 @@
 import { at, i32, item, row } from "../columns.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { GraphLinks } from "../graph/graph.ts";
 import type { ColumnLayout, Crossing } from "./column.ts";
 import type { DrawnNodes } from "./nodes.ts";
 import { pathAcross, pathWithin } from "./paths.ts";
@@ -36,7 +36,7 @@ export interface FilmstripPorts {
 }
 
 interface EdgeInput {
-  readonly graph: Graph;
+  readonly graph: GraphLinks;
   readonly nodes: DrawnNodes;
   readonly columns: readonly ColumnLayout[];
   readonly columnOf: Int32Array;

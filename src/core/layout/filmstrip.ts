@@ -1,6 +1,6 @@
 import { i32, u8 } from "../columns.ts";
 import type { Blocks } from "../graph/blocks.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { GraphLinks } from "../graph/graph.ts";
 import { arrangeToFill } from "./arrange.ts";
 import { blockSizes } from "./block-sizes.ts";
 import { drawEdges, type FilmstripEdges, type FilmstripPorts } from "./edges.ts";
@@ -74,7 +74,7 @@ export interface FilmstripLayout {
 const FOLD_ABOVE = 350;
 
 /** Blocks that a graph is first shown with folded: all of them where it has more than 350 ops. O(blocks). */
-export function defaultCollapsed(graph: Graph, blocks: Blocks): ReadonlySet<number> {
+export function defaultCollapsed(graph: GraphLinks, blocks: Blocks): ReadonlySet<number> {
   return new Set(graph.opCount > FOLD_ABOVE ? Array.from({ length: blocks.count }, (_, block) => block) : []);
 }
 
@@ -83,7 +83,7 @@ export function defaultCollapsed(graph: Graph, blocks: Blocks): ReadonlySet<numb
  * viewport better; inside, ops stand in layers with every edge going down. Deterministic.
  * About O((ops + edges + wire bends) log ops).
  */
-export function layoutFilmstrip(graph: Graph, blocks: Blocks, options: FilmstripOptions): FilmstripLayout {
+export function layoutFilmstrip(graph: GraphLinks, blocks: Blocks, options: FilmstripOptions): FilmstripLayout {
   const collapsed = options.collapsed ?? defaultCollapsed(graph, blocks);
   const nodes = drawnNodes(graph, blocks, collapsed);
   const withinBlock = successorsWhere(graph, nodes, (a, b) => i32(nodes.blockOf, a) === i32(nodes.blockOf, b));

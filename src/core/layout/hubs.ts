@@ -1,5 +1,5 @@
 import { at, i32, row } from "../columns.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { GraphLinks } from "../graph/graph.ts";
 import type { DrawnNodes } from "./nodes.ts";
 
 /** A tensor read in this many columns besides its own is drawn as ports, not as lines. */
@@ -8,7 +8,7 @@ const HUB_COLUMNS = 4;
 const SMALL_BYTES = 64;
 
 /** 1 for each tensor whose edges to other blocks are drawn as ports: masks, tables, shape paths. O(edges). */
-export function hubTensors(graph: Graph, nodes: DrawnNodes, columnOf: Int32Array): Uint8Array {
+export function hubTensors(graph: GraphLinks, nodes: DrawnNodes, columnOf: Int32Array): Uint8Array {
   const isHub = new Uint8Array(graph.tensorCount);
   for (let tensor = 0; tensor < graph.tensorCount; tensor++) {
     const producer = at(graph.tensorProducer, tensor);

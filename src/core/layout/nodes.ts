@@ -1,6 +1,6 @@
 import { at, type Csr, i32, row } from "../columns.ts";
 import type { Blocks } from "../graph/blocks.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { GraphLinks } from "../graph/graph.ts";
 import {
   FOLDED_HEIGHT,
   FOLDED_MAX_WIDTH,
@@ -25,7 +25,7 @@ export interface DrawnNodes {
 }
 
 /** O(ops). */
-export function drawnNodes(graph: Graph, blocks: Blocks, collapsed: ReadonlySet<number>): DrawnNodes {
+export function drawnNodes(graph: GraphLinks, blocks: Blocks, collapsed: ReadonlySet<number>): DrawnNodes {
   const nodeOf = new Int32Array(graph.opCount);
   const starts: number[] = [];
   const block: number[] = [];
@@ -61,7 +61,7 @@ export function nameWidth(blocks: Blocks, block: number): number {
  * O(edges log readers).
  */
 export function successorsWhere(
-  graph: Graph,
+  graph: GraphLinks,
   nodes: DrawnNodes,
   admits: (from: number, to: number, tensor: number) => boolean,
 ): Csr {
@@ -84,7 +84,7 @@ export function successorsWhere(
 }
 
 /** Distinct tensors that each node reads from outside itself. O(edges). */
-export function inputCounts(graph: Graph, nodes: DrawnNodes): Int32Array {
+export function inputCounts(graph: GraphLinks, nodes: DrawnNodes): Int32Array {
   const counts = new Int32Array(nodes.count);
   for (let tensor = 0; tensor < graph.tensorCount; tensor++) {
     const producer = at(graph.tensorProducer, tensor);

@@ -8,10 +8,11 @@ import type { PlanView } from "../shared/use-plan.ts";
 interface ExportMenuProps {
   readonly view: PlanView | null;
   readonly graphPng: () => Promise<Blob | null>;
+  readonly graphSvg: () => Blob | null;
 }
 
 /** What can be taken along: the plan, the table of ops, the picture. */
-export function ExportMenu({ view, graphPng }: ExportMenuProps) {
+export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
   const store = useAppStore();
   const base = view === null ? "model" : view.model.fileName.replace(/\.onnx$/i, "");
   const items: readonly MenuItem[] = [
@@ -35,6 +36,16 @@ export function ExportMenu({ view, graphPng }: ExportMenuProps) {
       onChoose: async () => {
         const png = await graphPng();
         if (png !== null) saveBlob(`${base}.png`, png);
+      },
+    },
+    {
+      key: "svg",
+      text: "Picture of the graph (SVG)",
+      detail: "The whole network, sharp at any size",
+      disabled: view === null,
+      onChoose: () => {
+        const svg = graphSvg();
+        if (svg !== null) saveBlob(`${base}.svg`, svg);
       },
     },
   ];

@@ -1,12 +1,19 @@
-import { type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type Ref, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
-import { defaultCollapsed, layoutFilmstrip } from "../../core/layout/filmstrip.ts";
-import { blocksOf, planByIndex } from "../../state/derive.ts";
+import { planByIndex } from "../../state/derive.ts";
+import { boxOf } from "../graph/elements.ts";
 import { GraphLegend } from "../graph/graph-legend.tsx";
 import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
 import { planLooks } from "../graph/looks.ts";
+import { Minimap } from "../graph/minimap.tsx";
+import { ModulePath } from "../graph/module-path.tsx";
 import { SplitLines } from "../graph/split-lines.tsx";
-import { fitted, type GraphViewport } from "../graph/viewport.ts";
+import { NO_TRACE, tracedBoxes } from "../graph/trace.ts";
+import { type Drawing, useFilmstrip } from "../graph/use-filmstrip.ts";
+import { useGraphKeys } from "../graph/use-graph-keys.ts";
+import { useModules } from "../graph/use-modules.ts";
+import { type ShownPart, useViewport } from "../graph/use-viewport.ts";
+import type { Size } from "../graph/viewport.ts";
 import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
@@ -22,10 +29,8 @@ import "./stage.css";
 export interface StageHandle {
   fit(): void;
   png(): Promise<Blob>;
+  svg(): Blob;
 }
-
-/** Zoom at which an op that was searched for is readable. */
-const READABLE = 1.1;
 
 /** The network and the strip below it, on one x axis. */
 export function Stage({ ref }: { readonly ref: Ref<StageHandle> }) {
@@ -35,37 +40,113 @@ export function Stage({ ref }: { readonly ref: Ref<StageHandle> }) {
 
 function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly view: PlanView }) {
   const store = useAppStore();
-  const colors = useThemeColors();
   const frame = useRef<HTMLDivElement>(null);
   const graphView = useRef<GraphViewHandle>(null);
   const size = useSize(frame);
   const selection = useApp((state) => state.selection);
+  const { model, graph } = view;
+  const held = useRef<(op: number) => void>(() => {});
+  const modules = useModules(model, (op) => held.current(op));
+  // Steps of a tenth keep the picture still while the window changes by a few pixels.
+  const aspect = size.width === 0 ? 0 : Math.max(0.5, Math.round((10 * size.width) / Math.max(1, size.height)) / 10);
+  const drawing = useFilmstrip(model, modules.open, aspect);
+  const shown = useViewport(drawing?.layout ?? null, size);
+  held.current = shown.holdStill;
+  const [trace, setTrace] = useState(NO_TRACE);
+  useImperativeHandle(ref, () => {
+    const onScreen = () => {
+      if (graphView.current === null) throw new Error("the graph is not on screen");
+      return graphView.current;
+    };
+    return { fit: shown.fit, png: () => onScreen().png(), svg: () => onScreen().svg() };
+  });
+
+  const selected = selection?.kind === "op" && selection.op < graph.opCount ? selection.op : null;
+  const select = (op: number | null) => store.getState().select(op === null ? null : { kind: "op", op });
+  useGraphKeys({
+    layout: drawing?.layout ?? null,
+    modules,
+    selected,
+    trace,
+    onTrace: setTrace,
+    onSelect: (op) => {
+      select(op);
+      shown.bringIn(op);
+    },
+  });
+  const find = (op: number) => {
+    const isClosed = drawing !== null && drawing.layout.nodes.folded[boxOf(drawing.layout, op)] === 1;
+    if (isClosed) modules.reveal(op);
+    shown.show(op, isClosed);
+  };
+  return (
+    <div className="stage">
+      <div className="stage-head">
+        <Pipeline view={view} />
+        <div className="stage-tools">
+          <OverlayControl devices={view.setting.rig.devices} />
+          <SearchBox graph={graph} onFound={find} />
+          <Button title="Fit the whole network (f)" onClick={shown.fit}>
+            Fit
+          </Button>
+        </div>
+      </div>
+      <section className="graph" ref={frame} aria-label="Network">
+        {drawing === null ? (
+          <p className="graph-waiting" role="status">
+            Laying out {graph.opCount.toLocaleString("en")} ops…
+          </p>
+        ) : (
+          <Network
+            ref={graphView}
+            view={view}
+            drawing={drawing}
+            size={size}
+            shown={shown}
+            selected={selected}
+            traced={tracedBoxes(graph, drawing.layout, selected, trace)}
+            onSelect={select}
+            onToggle={(op, isClosed) => {
+              if (isClosed) modules.openAround(op);
+              else modules.closeAround(op);
+            }}
+          />
+        )}
+        <ModulePath model={model} modules={modules} selected={selected} trace={trace} onTrace={setTrace} />
+      </section>
+      {drawing === null ? (
+        <div className="strip" />
+      ) : (
+        <Strip
+          view={view}
+          slotX={drawing.layout.slotX}
+          viewport={{ pan: shown.viewport.panX, zoom: shown.viewport.zoom }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface NetworkProps {
+  readonly ref: Ref<GraphViewHandle>;
+  readonly view: PlanView;
+  readonly drawing: Drawing;
+  readonly size: Size;
+  readonly shown: ShownPart;
+  readonly selected: number | null;
+  readonly traced: Uint8Array | null;
+  readonly onSelect: (op: number | null) => void;
+  readonly onToggle: (op: number, isClosed: boolean) => void;
+}
+
+/** The drawing in the colours of the plan or of an overlay, with the plan's splits. */
+function Network({ ref, view, drawing, size, shown, selected, traced, onSelect, onToggle }: NetworkProps) {
+  const colors = useThemeColors();
   const overlay = useApp((state) => state.overlay);
   const live = useApp((state) => state.draft !== null);
-  const { model, graph } = view;
-  const blocks = blocksOf(graph);
-  const atFirst = useMemo(() => defaultCollapsed(graph, blocks), [graph, blocks]);
-  const [folds, setFolds] = useState({ graph, collapsed: atFirst });
-  // Folds belong to a graph: another one starts with its own default.
-  const collapsed = folds.graph === graph ? folds.collapsed : atFirst;
-  // Steps of a tenth keep the picture still while the window changes by a few pixels.
-  const aspect = Math.max(0.5, Math.round((10 * size.width) / Math.max(1, size.height)) / 10);
-  const layout = useMemo(
-    () => layoutFilmstrip(graph, blocks, { aspect, collapsed }),
-    [graph, blocks, aspect, collapsed],
-  );
-  const [viewport, setViewport] = useState<GraphViewport>({ panX: 0, panY: 0, zoom: 1 });
-  const fit = () => setViewport(fitted(layout, size));
-  useLayoutEffect(fit, [layout, size]);
-  useImperativeHandle(ref, () => ({
-    fit,
-    png: async () => {
-      if (graphView.current === null) throw new Error("the graph is not on screen");
-      return graphView.current.png();
-    },
-  }));
-
-  const { setting, plan: staged } = view;
+  const { model, graph, setting, plan: staged } = view;
+  const { layout, view: modules } = drawing;
+  const { blocks } = modules;
   const overlaid = useMemo(
     () => overlayLooks(overlay, model, setting, { graph, layout, blocks, colors }),
     [overlay, model, setting, graph, layout, blocks, colors],
@@ -73,58 +154,41 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
   const looks = useMemo(() => {
     if (overlaid !== null) return overlaid.looks;
     const plan = planByIndex(staged, setting.rig);
-    return planLooks(model, layout, blocks, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors);
-  }, [overlaid, staged, setting, model, layout, blocks, colors]);
+    return planLooks(model, layout, modules, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors);
+  }, [overlaid, staged, setting, model, layout, modules, colors]);
   const crossing = useMemo(
     () =>
       new Set(view.prediction.transfers.filter((entry) => entry.kind !== "return").flatMap((entry) => entry.tensors)),
     [view.prediction],
   );
-  const toggleBlock = (block: number) => {
-    const next = new Set(collapsed);
-    if (!next.delete(block)) next.add(block);
-    setFolds({ graph, collapsed: next });
-  };
-  const show = (op: number) => {
-    const zoom = Math.max(viewport.zoom, READABLE);
-    setViewport({
-      zoom,
-      panX: size.width / 2 - at(layout.opX, op) * zoom,
-      panY: size.height / 2 - at(layout.opY, op) * zoom,
-    });
-  };
   return (
-    <div className="stage">
-      <div className="stage-head">
-        <Pipeline view={view} />
-        <div className="stage-tools">
-          <OverlayControl devices={setting.rig.devices} />
-          <SearchBox graph={graph} onFound={show} />
-          <Button title="Fit the whole network (f)" onClick={fit}>
-            Fit
-          </Button>
-        </div>
-      </div>
-      <section className="graph" ref={frame} aria-label="Network">
-        <GraphView
-          ref={graphView}
-          layout={layout}
-          blocks={blocks}
-          colors={colors}
-          looks={looks}
-          crossing={crossing}
-          live={live}
-          selected={selection?.kind === "op" && selection.op < graph.opCount ? selection.op : null}
-          size={size}
-          viewport={viewport}
-          onViewport={setViewport}
-          onSelect={(op) => store.getState().select(op === null ? null : { kind: "op", op })}
-          onToggleBlock={toggleBlock}
-        />
-        <SplitLines view={view} layout={layout} viewport={viewport} />
-        {overlaid === null ? null : <GraphLegend legend={overlaid.legend} />}
-      </section>
-      <Strip view={view} slotX={layout.slotX} viewport={{ pan: viewport.panX, zoom: viewport.zoom }} />
-    </div>
+    <>
+      <GraphView
+        ref={ref}
+        layout={layout}
+        blocks={blocks}
+        colors={colors}
+        looks={looks}
+        crossing={crossing}
+        live={live}
+        selected={selected}
+        traced={traced}
+        size={size}
+        viewport={shown.viewport}
+        onViewport={shown.setViewport}
+        onSelect={onSelect}
+        onToggle={(op) => onToggle(op, layout.nodes.folded[boxOf(layout, op)] === 1)}
+      />
+      <SplitLines view={view} layout={layout} viewport={shown.viewport} />
+      <Minimap
+        layout={layout}
+        looks={looks}
+        colors={colors}
+        size={size}
+        viewport={shown.viewport}
+        onViewport={shown.setViewport}
+      />
+      {overlaid === null ? null : <GraphLegend legend={overlaid.legend} />}
+    </>
   );
 }

@@ -94,6 +94,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
     },
     { selector: "node.port.crossing", style: { "background-color": colors.accent, "border-color": colors.accent } },
     { selector: "edge.straight", style: { "curve-style": "straight" } },
+    { selector: ".aside", style: { opacity: 0.18 } },
     { selector: "edge.crossing", style: { "line-color": colors.accent, width: 2.4, "z-index": 3 } },
   ];
 }

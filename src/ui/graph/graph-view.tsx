@@ -6,6 +6,7 @@ import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
+import { graphSvg } from "./graph-svg.ts";
 import { paintLive } from "./live-paint.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
@@ -14,6 +15,8 @@ import { panned, zoomedAt } from "./viewport.ts";
 export interface GraphViewHandle {
   /** The whole graph as a picture, at twice its size. */
   png(): Promise<Blob>;
+  /** The same as an SVG file. */
+  svg(): Blob;
 }
 
 interface GraphViewProps {
@@ -29,18 +32,20 @@ interface GraphViewProps {
   readonly live: boolean;
   /** The selected op, or null. */
   readonly selected: number | null;
+  /** 1 for each box that stays in full colour while dependences are traced; null: all. */
+  readonly traced: Uint8Array | null;
   /** Of the graph on screen, in CSS pixels. */
   readonly size: Size;
   readonly viewport: GraphViewport;
   readonly onViewport: (viewport: GraphViewport) => void;
   readonly onSelect: (op: number | null) => void;
-  /** A block was double-clicked: fold or unfold it. */
-  readonly onToggleBlock: (block: number) => void;
+  /** A box was double-clicked: open the closed module, or close the one around the op. */
+  readonly onToggle: (op: number) => void;
 }
 
 /** The network in cytoscape. Only what changed is touched: positions with the layout, colours with the plan. */
 export function GraphView(props: GraphViewProps) {
-  const { ref, layout, blocks, colors, looks, crossing, live, selected, size, viewport } = props;
+  const { ref, layout, blocks, colors, looks, crossing, live, selected, traced, size, viewport } = props;
   const overlay = useRef<HTMLCanvasElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const graph = useRef<Core | null>(null);
@@ -70,10 +75,7 @@ export function GraphView(props: GraphViewProps) {
     core.on("tap", (event) => {
       if (event.target === core) latest.current.onSelect(null);
     });
-    core.on("dbltap", "node.op", (event) => {
-      const { nodes } = latest.current.layout;
-      latest.current.onToggleBlock(at(nodes.blockOf, event.target.data("node")));
-    });
+    core.on("dbltap", "node.op", (event) => latest.current.onToggle(opOf(event)));
     return () => {
       graph.current = null;
       core.destroy();
@@ -88,6 +90,8 @@ export function GraphView(props: GraphViewProps) {
       core.add(elementsOf(layout, blocks));
     });
     shown.current = { looks: [], crossing: new Set() };
+    // Shows in the browser's timeline when a network stood on screen; benches wait for it.
+    core.one("render", () => performance.mark("network-drawn"));
   }, [layout, blocks]);
 
   useLayoutEffect(() => {
@@ -130,6 +134,11 @@ export function GraphView(props: GraphViewProps) {
   }, [selected, layout]);
 
   useLayoutEffect(() => {
+    const core = graph.current;
+    if (core !== null) core.batch(() => markTraced(core, layout, traced));
+  }, [traced, layout]);
+
+  useLayoutEffect(() => {
     graph.current?.viewport({ zoom: viewport.zoom, pan: { x: viewport.panX, y: viewport.panY } });
   }, [viewport]);
 
@@ -138,6 +147,10 @@ export function GraphView(props: GraphViewProps) {
       const core = graph.current;
       if (core === null) throw new Error("the graph is not on screen");
       return core.png({ output: "blob-promise", full: true, scale: 2, bg: latest.current.colors.surface });
+    },
+    svg: () => {
+      const { blocks: drawn, ...picture } = latest.current;
+      return new Blob([graphSvg({ ...picture, names: drawn.names })], { type: "image/svg+xml" });
     },
   }));
 
@@ -179,6 +192,19 @@ function markCrossing(core: Core, layout: FilmstripLayout, old: ReadonlySet<numb
   };
   mark(layout.edges.tensor, edgeId);
   mark(layout.ports.tensor, portId);
+}
+
+/** Boxes outside a trace, and wires to or from them, stand back. */
+function markTraced(core: Core, { edges, nodes, ports }: FilmstripLayout, traced: Uint8Array | null): void {
+  core.elements(".aside").removeClass("aside");
+  if (traced === null) return;
+  const isAside = (op: number) => traced[at(nodes.nodeOf, op)] !== 1;
+  const mark = (id: string) => core.getElementById(id).addClass("aside");
+  for (const [node, isIn] of traced.entries()) if (isIn !== 1) mark(nodeId(node));
+  for (let edge = 0; edge < edges.count; edge++) {
+    if (isAside(at(edges.from, edge)) || isAside(at(edges.to, edge))) mark(edgeId(edge));
+  }
+  for (let port = 0; port < ports.count; port++) if (isAside(at(ports.op, port))) mark(portId(port));
 }
 
 /** Wheel pans, with Ctrl (or a pinch) it zooms; dragging the ground pans. */

@@ -1,0 +1,4 @@
+import { runLayout } from "./run-layout.ts";
+import { serve } from "./scope.ts";
+
+serve(runLayout);
