@@ -72,8 +72,10 @@ function cutSize(size: Dimension, { start, end, step }: Cut): Dimension {
 function bounds(size: number, start: number, end: number, step: number): readonly [number, number] {
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const place = (position: number) => Math.min(Math.max(position < 0 ? position + size : position, low), high);
+  // Runtimes read the largest integer as "no end", also going back.
+  const isOpen = step < 0 && (end === TO_THE_END || end >= 2 ** 63);
   // Going back, a start before the axis is its first element.
-  return [step > 0 ? place(start) : Math.max(place(start), size === 0 ? -1 : 0), place(end)];
+  return [step > 0 ? place(start) : Math.max(place(start), size === 0 ? -1 : 0), isOpen ? -1 : place(end)];
 }
 
 function cutValues(value: Values, size: Dimension, { start, end, step }: Cut): Values | null {
