@@ -1,4 +1,4 @@
-import { record, redo, undo } from "./history.ts";
+import { record, redo, travel, undo } from "./history.ts";
 import type { Session } from "./state.ts";
 import type { Access } from "./store.ts";
 
@@ -7,6 +7,8 @@ export interface HistoryActions {
   commit(label: string, session: Session): void;
   undo(): void;
   redo(): void;
+  /** Undoes (negative) or redoes (positive) several steps. */
+  travel(steps: number): void;
 }
 
 export function createHistoryActions({ get, set }: Access): HistoryActions {
@@ -14,5 +16,6 @@ export function createHistoryActions({ get, set }: Access): HistoryActions {
     commit: (label, session) => set({ ...record(get(), label, session), draft: null }),
     undo: () => set({ ...undo(get()), draft: null }),
     redo: () => set({ ...redo(get()), draft: null }),
+    travel: (steps) => set({ ...travel(get(), steps), draft: null }),
   };
 }

@@ -22,6 +22,14 @@ export function undo(state: Timeline): Timeline {
   };
 }
 
+/** Several steps at once: back for a negative number, forward for a positive one, as far as there are any. */
+export function travel(state: Timeline, steps: number): Timeline {
+  const step = steps < 0 ? undo : redo;
+  let present = state;
+  for (let left = Math.abs(steps); left > 0; left--) present = step(present);
+  return present;
+}
+
 /** One step forward again, or the same state where there is none. */
 export function redo(state: Timeline): Timeline {
   const [entry, ...rest] = state.future;
