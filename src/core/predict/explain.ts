@@ -38,13 +38,14 @@ function addTerms(problem: Problem, prediction: Prediction, sign: 1 | -1, sums: 
 /**
  * Why plan `to` is slower (positive) or faster (negative) than plan `from` in single-inference latency: the terms
  * that differ, largest first; they add up to to.latencySeconds - from.latencySeconds. Null where one of the plans
- * cannot run. O(stages + hops).
+ * cannot run, and under delivery by ports, which `explainFigure` tells apart. O(stages + hops).
  */
 export function explainDifference(
   problem: Problem,
   from: Prediction,
   to: Prediction,
 ): readonly DifferenceTerm[] | null {
+  if (problem.delivery === "port") return null;
   if (from.latencySeconds === Number.POSITIVE_INFINITY || to.latencySeconds === Number.POSITIVE_INFINITY) return null;
   const sums = new Map<string, DifferenceTerm>();
   addTerms(problem, from, -1, sums);
