@@ -9,6 +9,8 @@ export type Load = ReadonlyMap<number, number>;
 export interface Ending {
   readonly devices: readonly number[];
   readonly credit: Load;
+  /** Time that the sink is busy with receiving the outputs; 0 where devices compute meanwhile. */
+  readonly receiveSeconds: number;
 }
 
 function loadOf(route: Route): Load {
@@ -23,15 +25,34 @@ export class BusyTime {
   /** loads[from][to], null where no route leads. */
   readonly loads: readonly (readonly (Load | null)[])[];
   readonly #returns: readonly (Load | null)[];
+  readonly #problem: Problem;
+  readonly #returnBytes: number;
 
   constructor(problem: Problem) {
     this.#source = problem.source;
+    this.#problem = problem;
     this.loads = problem.routes.map((routes) => routes.map((route) => (route === null ? null : loadOf(route))));
     const size = returnBytes(problem);
+    this.#returnBytes = size;
     this.#returns = this.loads.map((loads) => {
       const load = loads[problem.sink] ?? null;
       return load === null ? null : new Map([...load].map(([resource, perByte]) => [resource, perByte * size]));
     });
+  }
+
+  /** Seconds per byte for which a device that does nothing else meanwhile sends to another one. */
+  sendPerByte(from: number, to: number): number {
+    return this.#problem.overlap ? 0 : (this.#problem.routes[from]?.[to]?.hops[0]?.secondsPerByte ?? 0);
+  }
+
+  /** The same at the end that receives. */
+  receivePerByte(from: number, to: number): number {
+    return this.#problem.overlap ? 0 : (this.#problem.routes[from]?.[to]?.hops.at(-1)?.secondsPerByte ?? 0);
+  }
+
+  /** Seconds that the last device is busy with sending the outputs. */
+  returnSeconds(device: number): number {
+    return this.#returnBytes * this.sendPerByte(device, this.#problem.sink);
   }
 
   /** Pairs of devices that can be neighbours in a chain and whose messages use a resource. */
@@ -45,15 +66,17 @@ export class BusyTime {
 
   /** Where a chain can end within `limit` seconds of return; devices whose return competes with no boundary together. */
   endings(limit: number): readonly Ending[] {
-    const groups = new Map<string, { devices: number[]; credit: Load }>();
+    const groups = new Map<string, { devices: number[]; credit: Load; receiveSeconds: number }>();
     for (const [device, load] of this.#returns.entries()) {
       if (load === null || [...load.values()].some((seconds) => seconds > limit)) continue;
       const competing = [...load].filter(
         ([resource, seconds]) => seconds > 0 && this.#pairsOver(resource).some(({ from }) => from !== device),
       );
-      const key = competing.map(([resource, seconds]) => `${resource}:${seconds}`).join(" ");
+      const receiveSeconds = this.#returnBytes * this.receivePerByte(device, this.#problem.sink);
+      if (receiveSeconds > limit) continue;
+      const key = `${receiveSeconds} ${competing.map(([resource, seconds]) => `${resource}:${seconds}`).join(" ")}`;
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { devices: [device], credit: new Map(competing) });
+      if (group === undefined) groups.set(key, { devices: [device], credit: new Map(competing), receiveSeconds });
       else group.devices.push(device);
     }
     return [...groups.values()];

@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem, Route } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
-import type { Prediction } from "../predict/prediction.ts";
+import { isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
 import { whyNothingFits } from "./infeasible.ts";
@@ -53,9 +53,7 @@ class PeriodSearch {
     const plan = normalisePlan(this.#problem, candidate);
     const prediction = predict(this.#problem, plan);
     const current = this.#incumbent?.prediction;
-    const possible =
-      prediction.periodSeconds < Number.POSITIVE_INFINITY && prediction.devices.every(({ fits }) => fits);
-    if (possible && (current === undefined || isBetter("period", prediction, current)))
+    if (isAdmissible(prediction) && (current === undefined || isBetter("period", prediction, current)))
       this.#incumbent = { plan, prediction };
     return prediction;
   }
@@ -83,7 +81,9 @@ class PeriodSearch {
       this.#offer(latency.value.plan);
     }
     const condensed = condense(problem);
-    const exact = condensed.problem === problem || (relaysArePointless(problem) && !LabelReach.memoryMatters(problem));
+    // A relay that runs nothing may spare a device that waits while it sends.
+    const mergeable = problem.overlap && relaysArePointless(problem) && !LabelReach.memoryMatters(problem);
+    const exact = condensed.problem === problem || mergeable;
     const orders = candidateOrders(problem);
     const condensedOrders = candidateOrders(condensed.problem);
     for (const [index, order] of condensedOrders.entries()) {
@@ -201,13 +201,15 @@ class PeriodSearch {
   }
 }
 
-/** Whether only devices, their memories and links constrain a plan. */
-function isFree({ delivery, overlap, maxStages, groupOf, linkMaxBytes, queuedFrames, devices }: Problem): boolean {
+/** Whether nothing constrains a plan that the search over down-sets does not know of. */
+function isFree(problem: Problem): boolean {
+  const { delivery, overlap, maxStages, groupOf, linkMaxBytes, queuedFrames, devices } = problem;
+  const special = LabelReach.isNeeded(problem);
   return (
     delivery === "relayed" &&
-    overlap &&
+    (overlap || !special) &&
+    (maxStages >= devices.length || !special) &&
     queuedFrames === 0 &&
-    maxStages >= devices.length &&
     !groupOf.some((group) => group >= 0) &&
     linkMaxBytes.every((limit) => limit === Number.POSITIVE_INFINITY)
   );

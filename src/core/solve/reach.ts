@@ -1,7 +1,7 @@
 import { at, f64, i32, item, u8 } from "../columns.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
-import { BusyTime, type Load } from "./busy-time.ts";
+import { BusyTime, type Ending } from "./busy-time.ts";
 import { has } from "./device-set.ts";
 import { type Lattice, sumOver } from "./lattice.ts";
 import { devicesBefore } from "./symmetry.ts";
@@ -16,8 +16,30 @@ export interface LimitTest {
 interface State {
   readonly used: number;
   readonly last: number;
-  /** 1 for each set of ops that such a chain can have run within the limit. */
-  readonly reached: Uint8Array;
+  /** Per set of ops: least busy time of the last device, what it sends left out; Infinity where none is within the limit. */
+  readonly load: Float64Array;
+}
+
+/** Where chains may begin: the most devices, and whether the source runs nothing. */
+export interface Beginning {
+  readonly depth: number;
+  readonly emptySource: boolean;
+}
+
+/** All chains; where stages are limited, those whose source runs nothing may have one device more. */
+export function beginningsOf({ devices, maxStages }: Problem): readonly Beginning[] {
+  if (maxStages >= devices.length) return [{ depth: devices.length, emptySource: false }];
+  return [
+    { depth: maxStages, emptySource: false },
+    { depth: maxStages + 1, emptySource: true },
+  ];
+}
+
+/** A question in the course of being answered: the limit, and what is given by the chain's two ends. */
+interface Question {
+  readonly limit: number;
+  readonly ending: Ending;
+  readonly beginning: Beginning;
 }
 
 /**
@@ -27,6 +49,9 @@ interface State {
  * A stage that ends with set J on a device can have begun with any reached set I inside J, no op between them
  * unsupported, for which time(J) - time(I) is within the limit: only the largest time(I) matters, and it is passed up
  * the lattice, from each set to those one op larger. One stage so takes O(sets x width), not O(sets^2).
+ *
+ * Where devices do nothing else while they send or receive, that time is part of their load: of all that a stage can have
+ * begun with the least load is kept, since less is better for whatever it sends next.
  *
  * What is left out makes the answer "no" certain and "yes" a promise to be checked by prediction: spill, memory limits,
  * and resources that two boundaries of one chain share.
@@ -64,36 +89,40 @@ export class Reach implements LimitTest {
 
   /** A plan that promises a period of at most `limit` seconds; null only if there is none. */
   within(limit: number): Plan | null {
-    for (const { devices, credit } of this.#busy.endings(limit)) {
-      const plan = this.#search(limit, devices, credit);
-      if (plan !== null) return plan;
+    for (const ending of this.#busy.endings(limit)) {
+      for (const beginning of beginningsOf(this.#problem)) {
+        const plan = this.#search({ limit, ending, beginning });
+        if (plan !== null) return plan;
+      }
     }
     return null;
   }
 
-  #search(limit: number, ends: readonly number[], credit: Load): Plan | null {
+  #search(question: Question): Plan | null {
+    const { limit, ending, beginning } = question;
     const { devices, source } = this.#problem;
     const full = this.#lattice.count - 1;
     const states = new Map<string, State>();
-    const first: State = { used: 2 ** source, last: source, reached: this.#firstStage(limit) };
+    const first: State = { used: 2 ** source, last: source, load: this.#firstStage(question) };
     let layer: State[] = [first];
-    const done = (state: State) => u8(state.reached, full) === 1 && ends.includes(state.last);
-    while (layer.length > 0) {
+    const done = ({ load, last }: State) =>
+      ending.devices.includes(last) && f64(load, full) + this.#busy.returnSeconds(last) <= limit;
+    for (let depth = 1; layer.length > 0; depth++) {
       for (const state of layer) {
         states.set(`${state.used} ${state.last}`, state);
-        if (done(state)) return this.#trace(state, states, limit, credit);
+        if (done(state)) return this.#trace(state, states, question);
       }
+      if (depth >= beginning.depth) break;
       const next: State[] = [];
       for (const used of new Set(layer.map((state) => state.used))) {
         const begun = layer.filter((state) => state.used === used);
         for (let device = 0; device < devices.length; device++) {
           const earlier = i32(this.#before, device);
           if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
-          const entries = this.#entries(begun, device, limit, credit);
+          const entries = this.#entries(begun, device, question);
           if (entries === null) continue;
-          const reached = new Uint8Array(this.#lattice.count);
-          if (this.#stage(device, entries, limit, reached))
-            next.push({ used: used + 2 ** device, last: device, reached });
+          const load = new Float64Array(this.#lattice.count).fill(Number.POSITIVE_INFINITY);
+          if (this.#stage(device, entries, question, load)) next.push({ used: used + 2 ** device, last: device, load });
         }
       }
       layer = next;
@@ -101,39 +130,59 @@ export class Reach implements LimitTest {
     return null;
   }
 
-  /** What the source alone can run within the limit; the empty set included. */
-  #firstStage(limit: number): Uint8Array {
-    const entries = new Uint8Array(this.#lattice.count);
-    entries[0] = 1;
-    const reached = new Uint8Array(this.#lattice.count);
-    this.#stage(this.#problem.source, entries, limit, reached);
-    reached[0] = 1;
-    return reached;
+  /** Time that a device is busy whatever it runs. */
+  #standing(device: number, { ending }: Question): number {
+    return device === this.#problem.sink ? ending.receiveSeconds : 0;
   }
 
-  /** Sets after which `device` can take over from one of the states; null if there is none. */
-  #entries(states: readonly State[], device: number, limit: number, credit: Load): Uint8Array | null {
+  /** What the source alone can run within the limit; the empty set included. */
+  #firstStage(question: Question): Float64Array {
+    const { source } = this.#problem;
+    const load = new Float64Array(this.#lattice.count).fill(Number.POSITIVE_INFINITY);
+    if (!question.beginning.emptySource) {
+      const entries = new Float64Array(this.#lattice.count).fill(Number.POSITIVE_INFINITY);
+      entries[0] = 0;
+      this.#stage(source, entries, question, load);
+    }
+    load[0] = this.#standing(source, question);
+    return load;
+  }
+
+  /** Whether the last device of a state can send what crosses after a set to another one. */
+  #canSend({ last, load }: State, set: number, device: number, { limit, ending }: Question): boolean {
+    const size = f64(this.#lattice.bytes, set);
+    // A forbidden cut has NaN bytes, which no bound admits.
+    return (
+      size <= this.#busy.largestMessage(last, device, limit, ending.credit) &&
+      f64(load, set) + size * this.#busy.sendPerByte(last, device) <= limit
+    );
+  }
+
+  /** Per set after which `device` can take over from one of the states: how long it then receives; null if none. */
+  #entries(states: readonly State[], device: number, question: Question): Float64Array | null {
     const { count, bytes } = this.#lattice;
-    const entries = new Uint8Array(count);
+    const entries = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     let any = false;
-    for (const { last, reached } of states) {
-      const most = this.#busy.largestMessage(last, device, limit, credit);
+    for (const state of states) {
+      const perByte = this.#busy.receivePerByte(state.last, device);
+      const most = this.#busy.largestMessage(state.last, device, question.limit, question.ending.credit);
       for (let set = 0; set < count - 1; set++) {
-        // A forbidden cut has NaN bytes, which no bound admits.
-        if (u8(reached, set) === 0 || !(f64(bytes, set) <= most)) continue;
-        entries[set] = 1;
+        if (f64(state.load, set) === Number.POSITIVE_INFINITY || !(f64(bytes, set) <= most)) continue;
+        if (!this.#canSend(state, set, device, question)) continue;
+        entries[set] = Math.min(f64(entries, set), perByte === 0 ? 0 : f64(bytes, set) * perByte);
         any = true;
       }
     }
     return any ? entries : null;
   }
 
-  /** Marks the sets with which a stage on `device` can end, at least one op after an entry; whether there are any. */
-  #stage(device: number, entries: Uint8Array, limit: number, reached: Uint8Array): boolean {
+  /** Notes the least load with which a stage on `device` can end with each set, at least one op after an entry. */
+  #stage(device: number, entries: Float64Array, question: Question, load: Float64Array): boolean {
     const { count, upFirst, upSet, upOp } = this.#lattice;
     const seconds = item(this.#seconds, device);
     const unsupported = item(this.#unsupported, device);
-    const room = limit - item(this.#problem.devices, device).stageOverheadSeconds;
+    const standing = item(this.#problem.devices, device).stageOverheadSeconds + this.#standing(device, question);
+    const room = question.limit - standing;
     const best = this.#best.fill(Number.NEGATIVE_INFINITY);
     const from = this.#from.fill(-1);
     let any = false;
@@ -142,11 +191,12 @@ export class Reach implements LimitTest {
       let most = f64(best, set);
       let origin = i32(from, set);
       if (here - most <= room) {
-        reached[set] = 1;
+        load[set] = here - most + standing;
         any = true;
       } else most = Number.NEGATIVE_INFINITY;
-      if (u8(entries, set) === 1 && here > most) {
-        most = here;
+      const entry = here - f64(entries, set);
+      if (entry > most) {
+        most = entry;
         origin = set;
       }
       if (most === Number.NEGATIVE_INFINITY) continue;
@@ -162,7 +212,7 @@ export class Reach implements LimitTest {
   }
 
   /** Goes back from a chain that has run everything: each stage again, to see where it began. */
-  #trace(final: State, states: ReadonlyMap<string, State>, limit: number, credit: Load): Plan {
+  #trace(final: State, states: ReadonlyMap<string, State>, question: Question): Plan {
     const { devices } = this.#problem;
     const stages: number[] = [];
     const ends: number[] = [];
@@ -171,18 +221,19 @@ export class Reach implements LimitTest {
     while (state.last !== this.#problem.source) {
       stages.push(state.last);
       ends.push(set);
-      const used = state.used - 2 ** state.last;
-      const begun = [...devices.keys()].flatMap((device) => states.get(`${used} ${device}`) ?? []);
-      const entries = this.#entries(begun, state.last, limit, credit);
-      if (entries === null) throw new Error("a stage was reached from nowhere");
-      this.#stage(state.last, entries, limit, new Uint8Array(this.#lattice.count));
-      set = i32(this.#from, set);
       const device = state.last;
-      const before = begun.find(
-        ({ last, reached }) =>
-          u8(reached, set) === 1 &&
-          f64(this.#lattice.bytes, set) <= this.#busy.largestMessage(last, device, limit, credit),
-      );
+      const used = state.used - 2 ** device;
+      const begun = [...devices.keys()].flatMap((other) => states.get(`${used} ${other}`) ?? []);
+      const entries = this.#entries(begun, device, question);
+      if (entries === null) throw new Error("a stage was reached from nowhere");
+      this.#stage(device, entries, question, new Float64Array(this.#lattice.count));
+      const start = i32(this.#from, set);
+      set = start;
+      const before = begun
+        .filter(
+          (other) => f64(other.load, start) < Number.POSITIVE_INFINITY && this.#canSend(other, start, device, question),
+        )
+        .sort((a, b) => this.#busy.receivePerByte(a.last, device) - this.#busy.receivePerByte(b.last, device))[0];
       if (before === undefined) throw new Error("a stage began where none had ended");
       state = before;
     }
