@@ -22,7 +22,10 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ["main", { layers: ["core", "state", "ui"], packages: ["react", "react-dom"] }],
 ]);
 /** Packages for the folders of one layer that read a notation of other programs. */
-const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([["core/plan/imports/", ["yaml"]]]);
+const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["core/plan/imports/", ["yaml"]],
+  ["core/export/", ["client-zip"]],
+]);
 /** Scripts that run the toolchain ask it for the browser's place. */
 const SCRIPT_PACKAGES = ["node:", "@playwright/test"];
 const TEST_PACKAGES = ["vitest", "fast-check", "@testing-library/react", "node:"];

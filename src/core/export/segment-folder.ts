@@ -1,31 +1,44 @@
 import { item } from "../columns.ts";
 import { MANIFEST_NAME, segmentManifest } from "../onnx/segments/manifest.ts";
-import { type FolderExporter, NO_LIMITS } from "./exporter.ts";
+import type { FolderExporter } from "./exporter.ts";
 import { FileSet } from "./file-set.ts";
+import { RUNNER, RUNNER_NAME } from "./segments-runner.ts";
 
-/** Segments, the external data that they refer to, and a manifest with the digests of them all. */
+/** Segments, the external data that they refer to, a runner, and a manifest with the digests of the models. */
 export const segmentFolder: FolderExporter = {
   kind: "folder",
   id: "segments",
   label: "Segments (ONNX)",
-  detail: "One ONNX model for each stage, and a manifest",
+  detail: "One ONNX model for each stage, manifest and runner",
   suffix: ".segments",
-  howToRun: ({
-    rig,
-    plan,
-  }) => `Copy each stage's file to its device (${MANIFEST_NAME} says which tensors it reads, makes and passes on) and serve it:
+  howToRun: ({ rig, plan }) => {
+    const last = plan.stages.length - 1;
+    const at = (stage: number) => `${item(rig.devices, item(plan.stages, stage)).id}`;
+    const stages = plan.stages.map((_, stage) => {
+      const next = stage === last ? "CLIENT:7100" : `${at(stage + 1)}:${7000 + stage + 1}`;
+      return `    python3 ${RUNNER_NAME} serve ${stage} --host 0.0.0.0 --port ${7000 + stage} --next ${next}    # on ${at(stage)}`;
+    });
+    return `${MANIFEST_NAME} says which tensors each stage reads, makes and passes on, and the SHA-256 of every file.
+Copy the folder to every device and run its stage there (Python 3.8, numpy, onnxruntime), then drive them:
+
+${stages.join("\n")}
+    python3 ${RUNNER_NAME} client --first ${at(0)}:7000 --host 0.0.0.0 --port 7100 --frames 100
+
+Or serve each file by the Open Inference Protocol, and drive all of them from any machine that reaches them:
 
     splitscope serve FILE.onnx --port 8000
-
-Then drive all of them as one pipeline from any machine that reaches them:
-
     splitscope run MODEL.onnx --plan PLAN.json ${[...new Set(plan.stages)].map((device) => `--at ${item(rig.devices, device).id}=http://HOST:8000`).join(" ")}
-`,
-  limits: NO_LIMITS,
+`;
+  },
+  limits: ({ encoding }) =>
+    encoding.inputBytesOverride === null
+      ? []
+      : ["The input counts as source-coded; the first stage takes it decoded, so that its caller decodes."],
   files: (subject, sources) => {
     const { model: opened, sha256, rig, plan } = subject;
     const files = new FileSet();
     for (const segment of sources.segments) files.segment(segment, "", segment.fileName, sources);
+    files.add(RUNNER_NAME, RUNNER);
     files.add(MANIFEST_NAME, (digests) => {
       const manifest = segmentManifest({
         model: sources.model,

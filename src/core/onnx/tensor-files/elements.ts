@@ -26,7 +26,8 @@ const ARRAYS: ReadonlyMap<ElementType, (buffer: ArrayBuffer) => InputData> = new
 /** Elements out of their little-endian bytes, which are copied; null for a type that no runtime takes. O(bytes). */
 export function elementsOf(type: ElementType, bytes: Uint8Array): InputData | null {
   const view = ARRAYS.get(type);
-  return view === undefined ? null : view(bytes.slice().buffer);
+  // Not by `slice`, which of a Buffer of Node is a view.
+  return view === undefined ? null : view(new Uint8Array(bytes).buffer);
 }
 
 /** Bytes of one element. */

@@ -73,6 +73,14 @@ print(json.dumps(out))`;
     console.log(`npy: ${cases.length} files of numpy read`);
   });
 
+  test("in a part of a larger buffer, as files are read in Node", () => {
+    const file = npy(header("<f4", "(2,)"), bytesOf(Float32Array.of(5, 6)));
+    const part = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
+    expect(unwrap(readNpy(part, "a.npy")).data).toEqual(Float32Array.of(5, 6));
+    const tensor = Buffer.from(proto("float", [2], { rawData: bytesOf(Float32Array.of(7, 8)) }));
+    expect(unwrap(readTensorProto(tensor, "a.pb")).data).toEqual(Float32Array.of(7, 8));
+  });
+
   test("bad files have a sentence", () => {
     expect(sentence(readNpy(Uint8Array.of(1, 2, 3), "a.npy"))).toContain("is no NumPy file");
     expect(sentence(readNpy(npy(header("<f4", "(2,)"), Uint8Array.of(1)), "a.npy"))).toContain(
