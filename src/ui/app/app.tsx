@@ -1,5 +1,7 @@
-import { useCallback, useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { Activity } from "../../state/state.ts";
+import { HelpDialog } from "../help/help-dialog.tsx";
+import { isFirstVisit, Tour, TourOffer } from "../help/tour.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { ImportDialog } from "../profiles/import-dialog.tsx";
 import { ReadingStatus } from "../profiles/reading-status.tsx";
@@ -24,12 +26,16 @@ export function App() {
   const view = useCommittedPlan();
   const stage = useRef<StageHandle>(null);
   const opening = useApp((state) => state.opening);
-  useShortcuts(stage);
+  const [help, setHelp] = useState(false);
+  const [tour, setTour] = useState<"offered" | "running" | "over">(() => (isFirstVisit() ? "offered" : "over"));
+  const openHelp = useCallback(() => setHelp(true), []);
+  useShortcuts(stage, openHelp);
   const graphPng = useCallback(async () => (await stage.current?.png()) ?? null, []);
+  const graphSvg = useCallback(() => stage.current?.svg() ?? null, []);
   return (
     <DropZone>
       <div className="app">
-        <TopBar view={view} graphPng={graphPng} />
+        <TopBar view={view} graphPng={graphPng} graphSvg={graphSvg} onHelp={openHelp} />
         <RigPanel view={view} />
         <main className="app-main">
           {view === null ? <EmptyStage opening={opening} /> : null}
@@ -42,6 +48,18 @@ export function App() {
         <ReadingStatus />
         <DimensionDialog />
         <ImportDialog />
+        <HelpDialog
+          open={help}
+          onClose={() => setHelp(false)}
+          onTour={() => {
+            setHelp(false);
+            setTour("running");
+          }}
+        />
+        {tour === "offered" && view !== null ? (
+          <TourOffer onStart={() => setTour("running")} onSkip={() => setTour("over")} />
+        ) : null}
+        {tour === "running" && view !== null ? <Tour onEnd={() => setTour("over")} /> : null}
       </div>
     </DropZone>
   );

@@ -8,8 +8,8 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Keys that work anywhere: Ctrl+O open, Ctrl+Z undo, Ctrl+Shift+Z or Ctrl+Y redo, f fit, / search, Escape. */
-export function useShortcuts(stage: RefObject<StageHandle | null>): void {
+/** Keys that work anywhere: Ctrl+O open, Ctrl+Z undo, Ctrl+Shift+Z or Ctrl+Y redo, f fit, / search, ? help, Escape. */
+export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () => void): void {
   const store = useAppStore();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -28,7 +28,8 @@ export function useShortcuts(stage: RefObject<StageHandle | null>): void {
       } else if (command && key === "y") {
         event.preventDefault();
         redo();
-      } else if (!command && key === "f") stage.current?.fit();
+      } else if (!command && key === "?") onHelp();
+      else if (!command && key === "f") stage.current?.fit();
       else if (!command && key === "/") {
         event.preventDefault();
         document.getElementById("op-search")?.focus();
@@ -39,5 +40,5 @@ export function useShortcuts(stage: RefObject<StageHandle | null>): void {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [store, stage]);
+  }, [store, stage, onHelp]);
 }

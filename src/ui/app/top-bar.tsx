@@ -1,28 +1,30 @@
+import { FIGURES } from "../../core/plan/objective.ts";
+import { figureOf } from "../../core/predict/prediction.ts";
 import type { Objective } from "../../core/solve/solver.ts";
-import { formatRate, formatRatio, formatSeconds } from "../../core/units.ts";
+import { formatRate, formatRatio } from "../../core/units.ts";
 import { unsetDimensions } from "../../state/actions-model.ts";
-import { bestBaseline, unknownOps } from "../../state/derive.ts";
-import { Button, Segmented } from "../shared/controls.tsx";
+import { type Baseline, bestBaseline, unknownOps } from "../../state/derive.ts";
+import { Button, Select } from "../shared/controls.tsx";
+import { FIGURE_TEXTS, objectiveFormat } from "../shared/figures.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { CertificateBadge } from "./certificate-badge.tsx";
 import { ExportMenu } from "./export-menu.tsx";
+import { HistoryMenu } from "./history-menu.tsx";
 import { ModelMenu } from "./model-menu.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import "./top-bar.css";
 
-const OBJECTIVES: readonly { readonly value: "latency" | "period"; readonly text: string }[] = [
-  { value: "period", text: "Stream rate" },
-  { value: "latency", text: "Latency" },
-];
+const OBJECTIVES = FIGURES.map((figure) => ({ value: figure, text: FIGURE_TEXTS[figure].name }));
 
-export function TopBar({
-  view,
-  graphPng,
-}: {
+interface TopBarProps {
   readonly view: PlanView | null;
   readonly graphPng: () => Promise<Blob | null>;
-}) {
+  readonly graphSvg: () => Blob | null;
+  readonly onHelp: () => void;
+}
+
+export function TopBar({ view, graphPng, graphSvg, onHelp }: TopBarProps) {
   const store = useAppStore();
   const objective = useApp((state) => state.objective);
   const solving = useApp((state) => state.solving);
@@ -33,9 +35,10 @@ export function TopBar({
       <ModelMenu />
       <LiveFigures objective={objective} />
       <div className="top-bar-actions">
-        <Segmented
+        <Select
           label="Objective"
-          value={objective === "latency" ? objective : "period"}
+          hideLabel
+          value={typeof objective === "string" ? objective : "latency"}
           options={OBJECTIVES}
           onChange={(value) => store.getState().setObjective(value)}
         />
@@ -66,8 +69,12 @@ export function TopBar({
         >
           ↷
         </Button>
-        <ExportMenu view={view} graphPng={graphPng} />
+        <HistoryMenu />
+        <ExportMenu view={view} graphPng={graphPng} graphSvg={graphSvg} />
         <ThemeButton />
+        <Button kind="quiet" label="Help" title="How to read the screen, and every shortcut (?)" onClick={onHelp}>
+          ?
+        </Button>
       </div>
     </header>
   );
@@ -88,21 +95,21 @@ function SizesWanted() {
   );
 }
 
-/** The figure that matters for the objective, large; the other one and no-split beside it. */
+/** The figure that matters for the objective, large; another one and no split beside it. */
 function Figures({ view, objective }: { readonly view: PlanView; readonly objective: Objective }) {
   const { prediction, baselines, model, setting } = view;
-  const figure = objective === "period" ? prediction.periodSeconds : prediction.latencySeconds;
-  const best = bestBaseline(baselines, (p) => (objective === "period" ? p.periodSeconds : p.latencySeconds));
-  const whole =
-    best === null ? null : objective === "period" ? best.prediction.periodSeconds : best.prediction.latencySeconds;
+  const figure = figureOf(prediction, objective);
+  const best = bestBaseline(baselines, (candidate) => figureOf(candidate, objective));
+  const format = objectiveFormat(objective);
   const unknown = unknownOps(model, setting);
   if (unsetDimensions(model).length > 0) return <SizesWanted />;
+  const other = objective === "latency" ? "period" : "latency";
   return (
     <div className="figures" data-testid="figures">
       <div className="figure-main">
         <span className="figure-value" data-testid="main-figure">
           {unknown > 0 ? "≥ " : ""}
-          {formatSeconds(figure)}
+          {format(figure)}
         </span>
         <span className="figure-caption">
           {objective === "period" ? `per frame · ${formatRate(figure)}` : "per inference"}
@@ -110,22 +117,32 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
         </span>
       </div>
       <div className="figure-side figure-other">
-        <span className="figure-value-small">
-          {objective === "period" ? formatSeconds(prediction.latencySeconds) : formatSeconds(prediction.periodSeconds)}
-        </span>
-        <span className="figure-caption">{objective === "period" ? "latency" : "per frame, streamed"}</span>
+        <span className="figure-value-small">{FIGURE_TEXTS[other].format(figureOf(prediction, other))}</span>
+        <span className="figure-caption">{FIGURE_TEXTS[other].caption}</span>
       </div>
-      {best === null || whole === null ? null : (
-        <div className="figure-side">
-          <span className="figure-value-small" data-tone={whole > figure * 1.0005 ? "good" : "plain"}>
-            {formatRatio(whole / figure)}
-          </span>
-          <span className="figure-caption" title={`${best.device.name} alone: ${formatSeconds(whole)}`}>
-            of no split, {formatSeconds(whole)}
-          </span>
-        </div>
-      )}
+      {best === null ? null : <AgainstNoSplit objective={objective} figure={figure} best={best} />}
       <CertificateBadge />
+    </div>
+  );
+}
+
+interface AgainstNoSplitProps {
+  readonly objective: Objective;
+  readonly figure: number;
+  readonly best: Baseline;
+}
+
+function AgainstNoSplit({ objective, figure, best }: AgainstNoSplitProps) {
+  const whole = figureOf(best.prediction, objective);
+  const text = objectiveFormat(objective)(whole);
+  return (
+    <div className="figure-side">
+      <span className="figure-value-small" data-tone={whole > figure * 1.0005 ? "good" : "plain"}>
+        {figure > 0 ? formatRatio(whole / figure) : "-"}
+      </span>
+      <span className="figure-caption" title={`${best.device.name} alone: ${text}`}>
+        of no split, {text}
+      </span>
     </div>
   );
 }
