@@ -378,7 +378,7 @@ model = read("models.yml")["net"]
 print(model["layers"], len(model["mem_MB"]), model["parameters_in"], model["parameters_out"])
 for name, kind in read("device_types.yml").items():
     times = kind["model_profiles"]["net"][0]["time_s"]
-    print(name, len(times), all(isinstance(t, float) and t > 0 for t in times), isinstance(kind["mem_MB"], (int, float)), kind["bw_Mbps"] > 0)
+    print(name, len(times), sum(times) > 0 and all(isinstance(t, (int, float)) for t in times), isinstance(kind["mem_MB"], (int, float)), kind["bw_Mbps"] > 0)
 print(read("devices.yml"), read("schedule.yml")[1])
 `;
     const lines = execFileSync(PYTHON, ["-c", reader, folder], { encoding: "utf8" }).split("\n");
