@@ -1,4 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
+import { decodeModel } from "../src/core/onnx/decode.ts";
+import { bytesSource } from "../src/core/onnx/source.ts";
+import { unwrap } from "../src/core/result.ts";
 import { chainModel } from "../src/core/testing/models.ts";
 import { dropFile } from "./files.ts";
 import { openApp, watchErrors, watchForeignRequests } from "./support.ts";
@@ -48,4 +52,24 @@ test("cancelled, it stops at once and nothing changes", async ({ page }) => {
   await expect(start(page)).toBeVisible({ timeout: 2_000 });
   await expect(card(page)).toHaveCount(0);
   expect(errors).toEqual([]);
+});
+
+const gpuStart = (page: Page) => page.getByRole("button", { name: "Profile its GPU", exact: true });
+
+test("without a GPU the choice is there, disabled, and says why", async ({ page }) => {
+  await openApp(page);
+  await expect(gpuStart(page)).toBeDisabled();
+  await expect(gpuStart(page)).toHaveAttribute("title", /offers no GPU to web pages/);
+});
+
+test("the commands' sample is saved as the file that they name", async ({ page }) => {
+  await openApp(page);
+  await page.getByRole("button", { name: "Measure a device…" }).click();
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^Save .*\.onnx$/ }).click();
+  const download = await waiting;
+  const name = download.suggestedFilename();
+  await expect(page.getByRole("dialog")).toContainText(`npm run splitscope -- profile ${name}`);
+  const bytes = await readFile(await download.path());
+  expect(unwrap(decodeModel(bytesSource(name, bytes))).proto.graph?.node.length).toBeGreaterThan(50);
 });

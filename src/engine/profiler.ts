@@ -22,6 +22,8 @@ export interface ProfilingBackend {
   readonly runtime: string;
   /** What is known to be wrong with its clock, one sentence each. */
   readonly warnings: readonly string[];
+  /** The trace tells of all runs at its end, so that none of them may be left out of it. */
+  readonly needsWholeTrace?: boolean;
   readonly Tensor: typeof Tensor;
   createSession(level: OptimisationLevel): Promise<InferenceSession>;
   /** Ends profiling of the session and passes its trace on, line by line. */
@@ -122,7 +124,7 @@ export async function profileModel(backend: ProfilingBackend, request: ProfileRe
       end = stopReason(stop, samples, elapsed);
       tell("measuring", samples.length, measuringProgress(stop, samples.length, elapsed), samples);
     }
-    const skipped = warmUp - Math.min(KEPT_WARM_UP, samples.length, warmUp);
+    const skipped = backend.needsWholeTrace === true ? 0 : warmUp - Math.min(KEPT_WARM_UP, samples.length, warmUp);
     isTraceOpen = false;
     const profile = readSession(backend, session, skipped, request.title);
     return profile.ok ? ok(completed(profile.value, backend, request, samples, end, warmUp)) : profile;

@@ -1,6 +1,6 @@
 import type { Model } from "../core/onnx/model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import { externalFiles, wholeData } from "./external-files.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import type { ProfilingBackend } from "./profiler.ts";
@@ -72,4 +72,61 @@ export async function webProfiling(
       }
     },
   });
+}
+
+/**
+ * onnxruntime-web with its WebGPU provider over the whole model, loaded when it is asked for: its code is twice the size.
+ * Ops that the provider does not have run on the CPU. Errors: as of `webProfiling`, and a browser without a GPU to use.
+ */
+export async function webGpuProfiling(
+  model: Model,
+  source: ByteSource,
+  others: readonly ByteSource[],
+  { tap, isIsolated }: Pick<WebProfilingOptions, "tap" | "isIsolated">,
+): Promise<Result<ProfilingBackend>> {
+  const external = externalFiles(model, model.externalFiles, others);
+  if (!external.ok) return external;
+  const adapter = await gpuAdapter();
+  if (adapter === null) return err("This browser offers no GPU to web pages (WebGPU has no adapter).");
+  const [runtime, { WEBGPU_FILES }] = await Promise.all([
+    import("onnxruntime-web/webgpu"),
+    import("./webgpu-files.ts"),
+  ]);
+  runtime.env.wasm.numThreads = 1;
+  runtime.env.wasm.wasmPaths = WEBGPU_FILES;
+  return ok({
+    runtime: `onnxruntime-web ${runtime.env.versions.web ?? ""} WebGPU${adapter === "" ? "" : ` on ${adapter}`}`,
+    warnings: isIsolated ? [] : ["The page is not cross-origin isolated, so the browser's clock has steps of 0.1 ms."],
+    needsWholeTrace: true,
+    Tensor: runtime.Tensor,
+    createSession: (level) =>
+      runtime.InferenceSession.create(source.read(0, source.size), {
+        executionProviders: ["webgpu", "wasm"],
+        graphOptimizationLevel: level,
+        enableProfiling: true,
+        logSeverityLevel: SILENT,
+        externalData: wholeData(external.value),
+      }),
+    readTrace: (session, take) => {
+      tap(take);
+      try {
+        session.endProfiling();
+      } finally {
+        tap(null);
+      }
+    },
+  });
+}
+
+/** The part of WebGPU that is asked here. */
+interface Gpu {
+  requestAdapter(): Promise<{ readonly info?: { readonly vendor: string; readonly architecture: string } } | null>;
+}
+
+/** What the browser's GPU is called, "" where it does not say; null where there is none. */
+async function gpuAdapter(): Promise<string | null> {
+  const gpu = (navigator as { readonly gpu?: Gpu }).gpu;
+  const adapter = (await gpu?.requestAdapter().catch(() => null)) ?? null;
+  if (adapter === null) return null;
+  return [adapter.info?.vendor, adapter.info?.architecture].filter(Boolean).join(" ");
 }

@@ -1,7 +1,7 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { matchProfile } from "../core/profile/match.ts";
-import { withMeasuredDevice } from "../core/profile/measured-device.ts";
+import { type MeasuredDevice, withMeasuredDevice } from "../core/profile/measured-device.ts";
 import { mebibytes } from "../core/units.ts";
 import { createJobRunner, spawnProfilerWorker } from "../worker/client.ts";
 import type { ModelSource } from "./state.ts";
@@ -9,21 +9,31 @@ import type { Access } from "./store.ts";
 
 export interface ProfileActions {
   /**
-   * Measures the model that is open in this browser. The result is one undoable step: the device "This browser", added
-   * where the rig has none, with its profile. `profiling` shows progress and cancels at once.
+   * Measures the model that is open in this browser, on its CPU or its GPU. The result is one undoable step: the device
+   * "This browser" or "This browser (WebGPU)", added where the rig has none, with its profile. `profiling` shows progress and cancels at once.
    */
-  profileBrowser(): Promise<void>;
+  profileBrowser(backend: ProfilingBackend): Promise<void>;
 }
 
-/** A WASM heap holds no more. */
-const BROWSER = { id: "this-browser", name: "This browser", memory: mebibytes(4096), link: "wifi-5" } as const;
+export type ProfilingBackend = "wasm" | "webgpu";
+
+/** A WASM heap holds no more, and weights pass through it on their way to a GPU. */
+const MEMORY = mebibytes(4096);
+const BROWSERS: Readonly<Record<ProfilingBackend, MeasuredDevice>> = {
+  wasm: { id: "this-browser", name: "This browser", memory: MEMORY, link: "wifi-5" },
+  webgpu: { id: "this-browser-webgpu", name: "This browser (WebGPU)", memory: MEMORY, link: "wifi-5" },
+};
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
 
 export function createProfileActions({ get, set }: Access): ProfileActions {
   const profiler = createJobRunner(spawnProfilerWorker);
 
-  const measure = async (source: ModelSource, model: OpenedModel): Promise<RawProfile | null> => {
+  const measure = async (
+    source: ModelSource,
+    model: OpenedModel,
+    backend: ProfilingBackend,
+  ): Promise<RawProfile | null> => {
     const abort = new AbortController();
     const report = (step: string, fraction: number | null) =>
       set({ profiling: { label: `Profiling in this browser: ${step}`, fraction, cancel: () => abort.abort() } });
@@ -33,9 +43,10 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
         {
           kind: "profile",
           model: source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : { files: source.files },
+          backend,
           bindings: model.bindings,
           sha256: get().digest,
-          device: BROWSER.name,
+          device: BROWSERS[backend].name,
           platform: navigator.userAgent,
         },
         {
@@ -60,14 +71,14 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
   };
 
   return {
-    profileBrowser: async () => {
+    profileBrowser: async (backend) => {
       const { source, model } = get();
       if (source === null || model === null) {
         get().notify("error", "Open a model first, then profile it in this browser.");
         return;
       }
       if (get().profiling !== null) return;
-      const raw = await measure(source, model);
+      const raw = await measure(source, model, backend);
       set({ profiling: null });
       // A heap never shrinks, and the runtime keeps its number of threads: the next time starts afresh.
       profiler.dispose();
@@ -77,13 +88,14 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
         get().notify("error", matched.error);
         return;
       }
+      const browser = BROWSERS[backend];
       const { session } = get();
-      const rig = withMeasuredDevice(session.setting.rig, BROWSER, matched.value, model.costs);
+      const rig = withMeasuredDevice(session.setting.rig, browser, matched.value, model.costs);
       if (!rig.ok) {
         get().notify("error", rig.error);
         return;
       }
-      const profiles = new Map(session.setting.profiles).set(BROWSER.id, matched.value);
+      const profiles = new Map(session.setting.profiles).set(browser.id, matched.value);
       const setting = { ...session.setting, rig: rig.value, profiles };
       get().commit("Profile this browser", { ...session, setting });
     },

@@ -7,7 +7,7 @@ import type { Problem } from "../core/plan/problem.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { Result } from "../core/result.ts";
-import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
+import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 
 /** Work that a page asks of a worker. Every message carries the number of its job. */
 export type Request =
@@ -49,6 +49,7 @@ export type Request =
       readonly model:
         | { readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
         | { readonly sample: string; readonly baseUrl: string };
+      readonly backend: "wasm" | "webgpu";
       readonly bindings: ReadonlyMap<string, number>;
       readonly sha256: string | null;
       /** Name of the device in the profile. */
@@ -57,6 +58,16 @@ export type Request =
       readonly platform: string;
     }
   | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective }
+  /** A better plan than the answer to "solve", or the proof that there is none; ends after so many seconds. */
+  | {
+      readonly kind: "improve";
+      readonly job: number;
+      readonly problem: Problem;
+      readonly objective: Objective;
+      readonly limits: Limits;
+      readonly known: Result<Solution>;
+      readonly seconds: number;
+    }
   /** Positions for a drawing of a graph with some blocks closed. */
   | {
       readonly kind: "layout";

@@ -5,7 +5,7 @@ import { UNTIL_SETTLED } from "../core/profile/settled.ts";
 import type { Result } from "../core/result.ts";
 import { formatSeconds } from "../core/units.ts";
 import { type ProfilingProgress, profileModel } from "../engine/profiler.ts";
-import { type PrintTap, webProfiling } from "../engine/profiling-web.ts";
+import { type PrintTap, webGpuProfiling, webProfiling } from "../engine/profiling-web.ts";
 import { blobSource } from "./blob-source.ts";
 import type { Request } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
@@ -51,7 +51,10 @@ async function measure(request: ProfileRequest, post: Post, tap: PrintTap): Prom
   const cores = navigator.hardwareConcurrency;
   const threads = isIsolated ? Math.min(MOST_THREADS, cores) : 1;
   step("Loading the runtime");
-  const backend = await webProfiling(model.value, source, others, { threads, tap, isIsolated });
+  const backend =
+    request.backend === "webgpu"
+      ? await webGpuProfiling(model.value, source, others, { tap, isIsolated })
+      : await webProfiling(model.value, source, others, { threads, tap, isIsolated });
   if (!backend.ok) return backend;
   return profileModel(backend.value, {
     model: model.value,

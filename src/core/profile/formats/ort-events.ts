@@ -18,6 +18,8 @@ export interface NodeEvent {
 export type TraceEvent =
   | { readonly kind: "node"; readonly node: NodeEvent }
   | { readonly kind: "session"; readonly name: string; readonly duration: number }
+  /** A program that the WebGPU provider ran on the GPU for an op. */
+  | { readonly kind: "gpu"; readonly label: string; readonly program: string; readonly duration: number }
   /** GPU kernels, fences and whatever else is not a node's or a session's time. */
   | { readonly kind: "other"; readonly category: string };
 
@@ -57,6 +59,7 @@ export function parseEvent(json: string): TraceEvent | null {
   const category = text(field(event, "cat"));
   const name = field(event, "name");
   if (category === null || typeof name !== "string") return null;
+  if (category === "Api") return gpuEvent(name, microseconds(field(event, "dur"))) ?? { kind: "other", category };
   if (category !== "Node" && category !== "Session") return { kind: "other", category };
   if (category === "Node" && !name.endsWith(KERNEL_TIME)) return { kind: "other", category: "fence" };
   const duration = microseconds(field(event, "dur"));
@@ -84,6 +87,17 @@ export function parseEvent(json: string): TraceEvent | null {
       duration,
     },
   };
+}
+
+/**
+ * The WebGPU provider's events, one per program that the GPU ran: "label&type&program". They stand behind the runs, in
+ * the order of execution.
+ */
+function gpuEvent(name: string, duration: number | null): TraceEvent | null {
+  const parts = name.split("&");
+  if (parts.length < 3 || duration === null) return null;
+  const label = parts.slice(0, -2).join("&");
+  return { kind: "gpu", label, program: parts.slice(-2).join("&"), duration };
 }
 
 /** The beginning of a node's line exactly as ONNX Runtime prints it: duration, start, label. */

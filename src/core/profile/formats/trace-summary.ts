@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../result.ts";
 import type { Distribution } from "../distribution.ts";
+import { GpuTimes } from "./gpu-times.ts";
 import { rawEntry, rawProfile, runWarnings, totalProfile, warmUpOf } from "./make.ts";
 import { KnownNodes, type NodeEvent, parseEvent } from "./ort-events.ts";
 import type { RawEntry, RawProfile } from "./raw-profile.ts";
@@ -11,6 +12,9 @@ const QUIET_ADDITIVITY = 0.8;
 const MOST_OPEN = 50_000;
 /** Different ops that a trace can hold: more is no trace of one model. */
 const MOST_OPS = 100_000;
+
+/** Its ops are launched by the host and run later: a node's own event tells how long the launch took. */
+const WEBGPU = "WebGpuExecutionProvider";
 
 /** Ops whose time contains that of the ops of their bodies, which the trace lists as well. */
 const CONTROL_FLOW = new Set(["If", "Loop", "Scan"]);
@@ -50,6 +54,7 @@ function runsByRepetition(nodes: readonly NodeEvent[]): readonly (readonly NodeE
 export class TraceSummary {
   readonly #columns = new Map<string, { readonly node: NodeEvent; readonly samples: SampleColumn }>();
   readonly #known = new KnownNodes();
+  #gpu = new GpuTimes();
   #wholes = new SampleColumn();
   #markedRuns = 0;
   #runs = 0;
@@ -66,6 +71,8 @@ export class TraceSummary {
     } else if (event.kind === "node") {
       this.#known.learn(event.node);
       this.#addNode(event.node);
+    } else if (event.kind === "gpu") {
+      this.#gpu.add(event.label, event.program, event.duration);
     } else if (event.kind === "other") {
       if (event.category === "Kernel") this.#gpuKernels++;
     } else if (event.name === "model_run") {
@@ -78,6 +85,7 @@ export class TraceSummary {
       if (this.#runs > 0) this.#earlierSessions++;
       this.#columns.clear();
       this.#wholes = new SampleColumn();
+      this.#gpu = new GpuTimes();
       this.#runs = 0;
       this.#markedRuns = 0;
       this.#open = [];
@@ -137,17 +145,8 @@ export class TraceSummary {
       warnings.push("The trace ends inside a run, which was left out.");
     }
     if (this.#columns.size === 0) {
-      const whole = this.#wholes.distribution(this.#runs);
-      const dropped = warmUpOf(this.#runs);
-      if (whole !== null) {
-        return ok(
-          totalProfile(format, fileName, whole, {
-            device: { name: null, runtime: "ONNX Runtime" },
-            warmupDropped: dropped,
-            warnings: runWarnings(this.#runs - dropped),
-          }),
-        );
-      }
+      const whole = this.#wholeOnly(format, fileName, []);
+      if (whole !== null) return ok(whole);
       return err(
         `${fileName} is an ONNX Runtime trace without op timings; expected events of category "Node" from at least one run with profiling enabled.`,
       );
@@ -169,21 +168,58 @@ export class TraceSummary {
       return latency === null ? [] : [entryOf(node, latency)];
     });
     const providers = [...new Set(entries.flatMap((entry) => entry.provider ?? []))];
+    const isOnGpu = providers.includes(WEBGPU);
     if (this.#gpuKernels > 0 || providers.includes("CUDAExecutionProvider")) {
       warnings.push("CUDA ops are timed at their launch, not at their end: the figures are too low.");
     }
-    const profile = rawProfile(format, fileName, entries, {
+    const onGpu = this.#timedOnGpu(entries, dropped);
+    if (onGpu === null) {
+      const whole = this.#wholeOnly(format, fileName, [
+        ...warnings,
+        "Ops on the GPU are timed at their launch, not at their end: only whole runs are known.",
+      ]);
+      if (whole !== null) return ok(whole);
+    }
+    const profile = rawProfile(format, fileName, onGpu ?? entries, {
       device: { name: null, runtime: ["ONNX Runtime", ...providers].join(", ") },
       runs: kept,
       warmupDropped: dropped,
       endToEnd: this.#wholes.distribution(this.#runs),
     });
     if (profile.additivity !== null && profile.additivity < QUIET_ADDITIVITY) {
+      const percent = Math.round(profile.additivity * 100);
       warnings.push(
-        `The ops' medians add up to ${Math.round(profile.additivity * 100)} % of the median run: the device was busy with other work while it measured.`,
+        isOnGpu
+          ? `The GPU works for ${percent} % of the median run; the rest is launching its programs and copying results.`
+          : `The ops' medians add up to ${percent} % of the median run: the device was busy with other work while it measured.`,
       );
     }
     return ok({ ...profile, warnings });
+  }
+
+  /** Whole runs, where the ops tell nothing; null where the trace has no whole run either. */
+  #wholeOnly(format: string, fileName: string, warnings: readonly string[]): RawProfile | null {
+    const whole = this.#wholes.distribution(this.#runs);
+    if (whole === null) return null;
+    const dropped = warmUpOf(this.#runs);
+    return totalProfile(format, fileName, whole, {
+      device: { name: null, runtime: "ONNX Runtime" },
+      warmupDropped: dropped,
+      warnings: [...new Set([...warnings, ...runWarnings(this.#runs - dropped)])],
+    });
+  }
+
+  /** Entries with the GPU's own times for what ran there; null where these are missing although ops ran there. */
+  #timedOnGpu(entries: readonly RawEntry[], dropped: number): readonly RawEntry[] | null {
+    if (!entries.some(({ provider }) => provider === WEBGPU)) return entries;
+    if (this.#gpu.isEmpty) return null;
+    const timed: RawEntry[] = [];
+    for (const entry of entries) {
+      const latency = entry.provider === WEBGPU ? this.#gpu.latencyOf(entry.label, this.#runs, dropped) : entry.latency;
+      if (latency === null) return null;
+      timed.push({ ...entry, latency });
+    }
+    return timed;
   }
 }
 
