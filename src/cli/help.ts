@@ -81,7 +81,7 @@ splitscope plan --problem FILE [--objective O] [--limit FIGURE=AMOUNT]... [--max
   --objective latency=1,energy=0.2
                        weights of figures, per second, joule and byte
   --limit FIGURE=AMOUNT  at most so much: latency=50ms, period=33ms, energy=2J, traffic=1MB
-  --time-limit SECONDS ends the search with the best plan so far and the bound that is proven
+  --time-limit SECONDS ends the search with the best plan so far and the bound that is proven (default 60)
 ${RIG}                       (default rig: Raspberry Pi 4, Wi-Fi, Jetson Nano, Ethernet, GPU server)
 ${DIM}  --out FILE           also writes the plan as a file that the app and "splitscope predict" open
   --problem FILE       a placement problem without a model (splitscope-problem.schema.json)

@@ -7,11 +7,14 @@ import { err, ok, type Result } from "../core/result.ts";
 export interface SearchOptions {
   readonly objective: Objective;
   readonly limits: Limits;
-  /** Seconds after which the search ends with what it has; null = never. */
+  /** Seconds after which the search ends with what it has; null = `DEFAULT_SECONDS`. */
   readonly timeLimit: number | null;
   /** Overrides the problem's number of stages; null = as it is. */
   readonly maxStages: number | null;
 }
+
+/** Most searches are proven in far less; some would go on for hours. */
+export const DEFAULT_SECONDS = 60;
 
 /** Flags of `plan` that say what is looked for. */
 export const SEARCH_FLAGS = {

@@ -4,12 +4,12 @@ import { type NamedProblem, readProblem } from "../core/plan/abstract-problem.ts
 import { objectiveText, unitOf } from "../core/plan/objective.ts";
 import { OUTSIDE } from "../core/plan/problem-columns.ts";
 import { ok, type Result } from "../core/result.ts";
-import { solve } from "../core/solve/solve.ts";
 import type { Solution } from "../core/solve/solver.ts";
 import { formatSeconds } from "../core/units.ts";
+import { solveFully } from "../engine/solve-fully.ts";
 import type { Output } from "./command.ts";
 import { readText } from "./files.ts";
-import type { SearchOptions } from "./plan-options.ts";
+import { DEFAULT_SECONDS, type SearchOptions } from "./plan-options.ts";
 import { aligned, formatAmount } from "./text.ts";
 
 export interface PlanProblemCommand extends SearchOptions {
@@ -40,7 +40,7 @@ function problemReport(
 }
 
 /** `splitscope plan --problem`: the best placement of a problem without a model, with what the solver proves. */
-export function runPlanProblem(command: PlanProblemCommand): Result<Output> {
+export async function runPlanProblem(command: PlanProblemCommand): Promise<Result<Output>> {
   const { problem: path, objective, limits, maxStages, timeLimit } = command;
   const text = readText(path, "a problem file");
   if (!text.ok) return text;
@@ -48,10 +48,9 @@ export function runPlanProblem(command: PlanProblemCommand): Result<Output> {
   if (!named.ok) return named;
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1e3;
-  const shouldStop = () => timeLimit !== null && elapsed() >= timeLimit;
   const own = named.value.problem;
   const problem = maxStages === null ? own : { ...own, maxStages: Math.min(own.maxStages, maxStages) };
-  const solution = solve(problem, { objective, limits, shouldStop });
+  const solution = await solveFully(problem, { objective, limits }, timeLimit ?? DEFAULT_SECONDS);
   if (!solution.ok) return solution;
   const report = { ...problemReport(named.value, solution.value), seconds: elapsed() };
   return ok({ json: report, text: () => reportText(report) });

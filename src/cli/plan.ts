@@ -4,11 +4,12 @@ import { planReport } from "../core/export/report.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { defaultRig } from "../core/rig/presets.ts";
-import { solve } from "../core/solve/solve.ts";
+import { solveFully } from "../engine/solve-fully.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { writeText } from "./files.ts";
 import { openFile, unboundDimensions } from "./open.ts";
+import { DEFAULT_SECONDS } from "./plan-options.ts";
 import { planText } from "./plan-text.ts";
 import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
 
@@ -27,8 +28,8 @@ export async function runPlan(command: Extract<Command, { kind: "plan" }>): Prom
   if (!setting.ok) return setting;
   const { objective, timeLimit, constraints } = command;
   const start = performance.now();
-  const shouldStop = () => timeLimit !== null && performance.now() - start >= 1e3 * timeLimit;
-  const solution = solve(setting.value.problem, { objective, limits: constraints.limits, shouldStop });
+  const request = { objective, limits: constraints.limits };
+  const solution = await solveFully(setting.value.problem, request, timeLimit ?? DEFAULT_SECONDS);
   const seconds = (performance.now() - start) / 1e3;
   if (!solution.ok) return solution;
   const { plan, prediction, certificate, value, method } = solution.value;

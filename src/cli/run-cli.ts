@@ -44,7 +44,7 @@ function runModelCommand(
     case "plan":
       return runPlan(command);
     case "plan-problem":
-      return Promise.resolve(runPlanProblem(command));
+      return runPlanProblem(command);
     case "import-problem":
       return Promise.resolve(runImportProblem(command, error));
     case "predict":

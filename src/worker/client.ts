@@ -94,8 +94,15 @@ export const spawnSolveWorker = (): Worker =>
 export const spawnLayoutWorker = (): Worker =>
   new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
 
+/** The worker of the mixed-integer solver. */
+export const spawnMilpWorker = (): Worker =>
+  new Worker(new URL("./milp.worker.ts", import.meta.url), { type: "module" });
+
 export const spawnProfileWorker = (): Worker =>
   new Worker(new URL("./profile.worker.ts", import.meta.url), { type: "module" });
 
 export const spawnProfilerWorker = (): Worker =>
   new Worker(new URL("./profiler.worker.ts", import.meta.url), { type: "module" });
+
+export const spawnSegmentsWorker = (): Worker =>
+  new Worker(new URL("./segments.worker.ts", import.meta.url), { type: "module" });

@@ -1,3 +1,9 @@
+import type { ExportSubject } from "../core/export/export-subject.ts";
+import type { Graph } from "../core/graph/graph.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Encoding } from "../core/plan/wire.ts";
+import type { Measurement } from "../core/verification/measurement.ts";
+import type { Verification } from "../core/verification/verification.ts";
 import type { Blocks } from "../core/graph/blocks.ts";
 import type { GraphLinks } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
@@ -8,6 +14,19 @@ import type { JoinedFile } from "../core/profile/companions.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { Result } from "../core/result.ts";
 import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
+
+/** A model, and a plan to make segments of it. */
+export interface SegmentsJob {
+  readonly job: number;
+  /** The model file first, then its external-data files; or a sample. */
+  readonly model:
+    | { readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
+    | { readonly sample: string; readonly baseUrl: string };
+  readonly bindings: ReadonlyMap<string, number>;
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly encoding: Encoding;
+}
 
 /** Work that a page asks of a worker. Every message carries the number of its job. */
 export type Request =
@@ -57,6 +76,27 @@ export type Request =
       /** The browser's user agent. */
       readonly platform: string;
     }
+  /** Whether the segments of a plan compute what the whole model computes. */
+  | (SegmentsJob & {
+      readonly kind: "verify";
+      readonly seed: number;
+      readonly inputs: readonly { readonly name: string; readonly blob: Blob }[];
+    })
+  /** How long they take here. */
+  | (SegmentsJob & {
+      readonly kind: "measure";
+      readonly opened: OpenedModel;
+      /** Name of the machine in the answer. */
+      readonly device: string;
+    })
+  /** The files of an exporter as a ZIP: into the file, or as the answer. */
+  | (Omit<SegmentsJob, "plan" | "graph" | "encoding" | "bindings"> & {
+      readonly kind: "zip";
+      readonly subject: ExportSubject;
+      /** Id of an exporter of several files. */
+      readonly exporter: string;
+      readonly file: FileSystemFileHandle | null;
+    })
   | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective }
   /** A better plan than the answer to "solve", or the proof that there is none; ends after so many seconds. */
   | {
@@ -90,6 +130,10 @@ export type Response =
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
   | { readonly kind: "profiled"; readonly job: number; readonly result: Result<RawProfile> }
   | { readonly kind: "laid-out"; readonly job: number; readonly layout: FilmstripLayout }
+  | { readonly kind: "verified"; readonly job: number; readonly result: Result<Verification> }
+  | { readonly kind: "measured"; readonly job: number; readonly result: Result<Measurement> }
+  /** Null where the ZIP was written into a file. */
+  | { readonly kind: "zipped"; readonly job: number; readonly result: Result<Blob | null> }
   | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
   /** A bug of ours: the worker threw. */
   | { readonly kind: "failed"; readonly job: number; readonly message: string };

@@ -130,10 +130,10 @@ export class MilpBuilder {
 
   /** Sets every column that follows from the decisions. O(size of the definitions). */
   complete(point: Float64Array): Float64Array {
-    const valueOf = (term: Term) => (term === ONE ? 1 : term === ZERO ? 0 : (point[term] ?? 0));
+    const valueAt = (term: Term) => (term === ONE ? 1 : term === ZERO ? 0 : (point[term] ?? 0));
     for (const definition of this.#definitions) {
       if (definition.kind === "product") {
-        point[definition.column] = valueOf(definition.a) * valueOf(definition.b);
+        point[definition.column] = valueAt(definition.a) * valueAt(definition.b);
         continue;
       }
       let most = 0;

@@ -1,0 +1,4 @@
+import { runMilp } from "./run-milp.ts";
+import { serve } from "./scope.ts";
+
+serve(runMilp);
