@@ -2,11 +2,12 @@ import type { Plan } from "../core/plan/plan.ts";
 import { isSamePlan } from "../core/plan/plan-difference.ts";
 import { addStage, moveBoundary, moveOp, removeStage } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import { figureOf } from "../core/predict/prediction.ts";
 import type { Objective, Solution } from "../core/solve/solver.ts";
-import { createJobRunner, spawnSolveWorker } from "../worker/client.ts";
 import { planById, planByIndex, predictionOf, problemOf } from "./derive.ts";
+import { createPlanSearch } from "./plan-search.ts";
 import type { Proof, Scheme, Setting, StagedPlan } from "./state.ts";
-import type { Access } from "./store.ts";
+import type { Access, Store } from "./store.ts";
 
 export interface PlanActions {
   setObjective(objective: Objective): void;
@@ -32,7 +33,7 @@ export interface PlanActions {
 }
 
 export function createPlanActions({ get, set }: Access): PlanActions {
-  const solver = createJobRunner(spawnSolveWorker);
+  const search = createPlanSearch({ get, set });
 
   const currentProblem = (): Problem | null => {
     const { model, session } = get();
@@ -56,44 +57,6 @@ export function createPlanActions({ get, set }: Access): PlanActions {
     if (plan !== null) get().commit(label, { ...get().session, plan, proof });
   };
 
-  /** The solver's answer for the present model, setting and objective; null when cancelled, stale or impossible. */
-  const solve = async (): Promise<Solution | null> => {
-    const { model, objective, session } = get();
-    if (model === null) return null;
-    const problem = problemOf(model, session.setting);
-    if (!problem.ok) {
-      get().notify("error", problem.error);
-      return null;
-    }
-    const abort = new AbortController();
-    const report = (fraction: number | null) =>
-      set({ solving: { label: "Looking for the best split", fraction, cancel: () => abort.abort() } });
-    report(null);
-    try {
-      const response = await solver.run(
-        { kind: "solve", problem: problem.value, objective },
-        {
-          signal: abort.signal,
-          onMessage: (message) => {
-            if (message.kind === "solve-progress") report(message.progress.fraction);
-          },
-        },
-      );
-      set({ solving: null });
-      if (get().model !== model || get().session.setting !== session.setting) return null;
-      if (response.kind === "failed") get().notify("error", `The solver stopped: ${response.message}`);
-      if (response.kind !== "solved") return null;
-      if (response.result.ok) return response.result.value;
-      get().notify("error", response.result.error);
-    } catch (reason) {
-      const cancelled = reason instanceof DOMException && reason.name === "AbortError";
-      if (!cancelled) get().notify("error", `The solver stopped: ${reason instanceof Error ? reason.message : reason}`);
-      // A newer search has put up its own activity; only a cancelled or failed one takes it down.
-      if (!cancelled || abort.signal.aborted) set({ solving: null });
-    }
-    return null;
-  };
-
   const proofOf = ({ objective, certificate, value, method }: Solution, setting: Setting): Proof => ({
     objective,
     certificate,
@@ -106,23 +69,32 @@ export function createPlanActions({ get, set }: Access): PlanActions {
     setObjective: (objective) => set({ objective }),
 
     autoPartition: async ({ asFirstPlan = false } = {}) => {
-      const solution = await solve();
+      const solved = ({ session }: Store, solution: Solution) => {
+        const plan = planById(solution.plan, session.setting.rig);
+        return { ...session, plan, proof: proofOf(solution, session.setting) };
+      };
+      let shown: StagedPlan | null = null;
+      const show = (solution: Solution) => {
+        const next = solved(get(), solution);
+        shown = next.plan;
+        if (asFirstPlan) set({ session: next, draft: null });
+        else get().commit("Auto-partition", next);
+      };
+      const solution = await search(show);
       if (solution === null) return;
-      const { session } = get();
-      const plan = planById(solution.plan, session.setting.rig);
-      const next = { ...session, plan, proof: proofOf(solution, session.setting) };
-      if (asFirstPlan) set({ session: next, draft: null });
-      else get().commit("Auto-partition", next);
+      if (shown === null) show(solution);
+      // The last answer takes the place of the first in the same step, unless the plan was changed meanwhile.
+      else if (get().session.plan === shown) set({ session: solved(get(), solution) });
     },
 
     prove: async () => {
       const plan = get().session.plan;
-      const solution = await solve();
+      const solution = await search();
       const { session } = get();
       const problem = currentProblem();
       if (solution === null || problem === null || session.plan !== plan) return;
       const prediction = predictionOf(problem, plan, session.setting.rig);
-      const value = solution.objective === "period" ? prediction.periodSeconds : prediction.latencySeconds;
+      const value = figureOf(prediction, solution.objective);
       if (Math.abs(value - solution.value) > 1e-9 * value) return;
       set({ session: { ...session, proof: proofOf(solution, session.setting) } });
     },

@@ -1,4 +1,3 @@
-import { item } from "../../columns.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../../plan/plan-edit.ts";
 import type { Problem } from "../../plan/problem.ts";
@@ -10,7 +9,6 @@ import { statusOf } from "../certificate.ts";
 import { whyNothingFits } from "../infeasible.ts";
 import { largestUnavoidable } from "../period-limited.ts";
 import type { Solution, SolveRequest } from "../solver.ts";
-import { CHAIN_SCOPE } from "../sum.ts";
 import { splitMix } from "../sum-search.ts";
 import { assignmentProgram } from "./assignment-program.ts";
 import { deviceOrders } from "./device-orders.ts";
@@ -18,8 +16,8 @@ import { ladderProgram } from "./ladder-program.ts";
 import { ladderSetting } from "./ladder-terms.ts";
 import type { MilpOutcome, SolveMilp } from "./milp.ts";
 import type { PlacementProgram } from "./placement-program.ts";
+import { METHODS, scopeOf } from "./scope.ts";
 
-export const ASSIGNMENT_SCOPE = "over all assignments of ops to devices, which may be returned to";
 /** Only plans that are better by this fraction are asked for: less than an optimal certificate allows. */
 const STEP = 5e-7;
 /** Where the program's objective and the prediction are this close, they are the same. */
@@ -69,11 +67,7 @@ class MilpSearch {
     this.#known = known;
     this.#tools = tools;
     this.#floor =
-      known?.ok === true && known.value.certificate.scope === this.#scope ? known.value.certificate.bound : 0;
-  }
-
-  get #scope(): string {
-    return this.#problem.delivery === "relayed" ? CHAIN_SCOPE : ASSIGNMENT_SCOPE;
+      known?.ok === true && known.value.certificate.scope === scopeOf(problem) ? known.value.certificate.bound : 0;
   }
 
   get #value(): number {
@@ -197,9 +191,8 @@ class MilpSearch {
     }
     const value = this.#value;
     const bound = Math.max(0, Math.min(value, Math.max(this.#floor, this.#closed)));
-    const method = item(METHODS, this.#problem.delivery === "relayed" ? 0 : 1);
-    const certificate = { status: statusOf(value, bound), bound, scope: this.#scope };
-    return ok({ objective, ...this.#best, value, certificate, method });
+    const certificate = { status: statusOf(value, bound), bound, scope: scopeOf(this.#problem) };
+    return ok({ objective, ...this.#best, value, certificate, method: METHODS[this.#problem.delivery] });
   }
 }
 
@@ -210,8 +203,3 @@ interface Question {
   /** Bound on what has been excluded. */
   readonly doubt: number;
 }
-
-const METHODS = [
-  "ladder programs over device orders, HiGHS branch and cut",
-  "assignment program, HiGHS branch and cut",
-] as const;
