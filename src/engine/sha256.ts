@@ -12,3 +12,9 @@ export function sha256Hex(source: ByteSource): string {
   }
   return bytesToHex(hash.digest());
 }
+
+/** A running SHA-256 in JavaScript, for where the platform's takes no pieces. */
+export function streamingHash() {
+  const hash = sha256.create();
+  return { update: (bytes: Uint8Array) => hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
+}

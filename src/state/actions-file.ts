@@ -2,6 +2,7 @@ import { parseJson } from "../core/json.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
 import { type FileKind, fileKind, isModelName, isOptimisedTail, KIND_HEAD, KIND_TAIL } from "./file-kind.ts";
+import { sessionOfCuts, sessionOfMapping } from "./plan-import.ts";
 import type { Access } from "./store.ts";
 
 export interface FileActions {
@@ -10,6 +11,8 @@ export interface FileActions {
    * content. Profiles are for the device that they were dropped on, null for none.
    */
   openDropped(files: readonly File[], device?: string | null): Promise<void>;
+  /** A plan that cuts at tensors, or by layers of PipeEdge; gives the sentence on failure, null where it is on screen. */
+  cutAt(text: string): Promise<string | null>;
 }
 
 export function createFileActions({ get, set }: Access): FileActions {
@@ -34,6 +37,11 @@ export function createFileActions({ get, set }: Access): FileActions {
     }
     set({ objective: plan.value.objective });
     get().commit(`Open ${file.name}`, session.value);
+    const { verification } = plan.value;
+    if (verification !== null) {
+      // It is found by its fingerprint, and only by segments that are the same.
+      set({ verifications: new Map(get().verifications).set(verification.fingerprint, verification) });
+    }
     await get().prove();
   };
 
@@ -47,7 +55,23 @@ export function createFileActions({ get, set }: Access): FileActions {
   const isOptimised = async (file: File) =>
     isOptimisedTail(new Uint8Array(await file.slice(Math.max(0, file.size - KIND_TAIL)).arrayBuffer()));
 
+  /** Puts a plan made elsewhere on screen and looks whether it is the best one. */
+  const take = async (label: string, imported: ReturnType<typeof sessionOfCuts>): Promise<string | null> => {
+    if (!imported.ok) return imported.error;
+    get().commit(label, imported.value.session);
+    for (const note of imported.value.notes) get().notify("info", note);
+    await get().prove();
+    return null;
+  };
+
+  const openMapping = async (file: File) => {
+    const fault = await take(`Open ${file.name}`, sessionOfMapping(get(), await file.text(), file.name));
+    if (fault !== null) get().notify("error", fault);
+  };
+
   return {
+    cutAt: (text) => take("Cut at tensors", sessionOfCuts(get(), text)),
+
     openDropped: async (files, device = null) => {
       const kinds = new Map<File, FileKind>();
       for (const file of files) {
@@ -77,6 +101,7 @@ export function createFileActions({ get, set }: Access): FileActions {
       }
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
+      for (const file of of("mapping")) await openMapping(file);
       if (profiles.length > 0) await get().importProfiles(profiles, device);
     },
   };

@@ -6,6 +6,7 @@ import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { latencyTables, planById, planByIndex, predictionOf, problemOf } from "./derive.ts";
 import type { AppState, Session } from "./state.ts";
+import { currentRecord } from "./verification.ts";
 
 /** What exporters write about, from the state; a sentence where there is nothing to export. */
 export function exportSubject(state: AppState): Result<ExportSubject> {
@@ -26,6 +27,7 @@ export function exportSubject(state: AppState): Result<ExportSubject> {
     plan: planByIndex(session.plan, setting.rig),
     prediction: predictionOf(problem.value, session.plan, setting.rig),
     proof: proof !== null && proof.setting === setting ? proof : null,
+    verification: currentRecord(state),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Encoding } from "../core/plan/build-problem.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import type { Certificate, Objective } from "../core/solve/solver.ts";
+import type { VerificationRecord } from "../core/verification/verification-record.ts";
 import type { ImportItem } from "./profile-import.ts";
 
 /** A plan by device id, so that it outlives edits of the rig. `core/plan` has the same plan by device index. */
@@ -101,6 +102,10 @@ export interface AppState {
   readonly readingProfiles: Activity | null;
   /** The model being measured in this browser. */
   readonly profiling: Activity | null;
+  /** Segments being run or written. */
+  readonly verifying: Activity | null;
+  /** What was found out about segments of the open model, by their fingerprint. */
+  readonly verifications: ReadonlyMap<string, VerificationRecord>;
   /** Files that are looked over before they are taken in; null while the dialog is closed. */
   readonly profileImport: readonly ImportItem[] | null;
   readonly objective: Objective;

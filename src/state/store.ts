@@ -8,6 +8,7 @@ import { createModelActions, type ModelActions } from "./actions-model.ts";
 import { createPlanActions, type PlanActions } from "./actions-plan.ts";
 import { createProfileActions, type ProfileActions } from "./actions-profile.ts";
 import { createRigActions, type RigActions } from "./actions-rig.ts";
+import { createVerifyActions, type VerifyActions } from "./actions-verify.ts";
 import { createViewActions, type ViewActions } from "./actions-view.ts";
 import type { AppState } from "./state.ts";
 
@@ -18,7 +19,8 @@ export type Actions = ModelActions &
   ViewActions &
   FileActions &
   ImportActions &
-  ProfileActions;
+  ProfileActions &
+  VerifyActions;
 export type Store = AppState & Actions;
 
 /** How a group of actions reads and changes the state. */
@@ -37,6 +39,8 @@ function initialState(): AppState {
     solving: null,
     readingProfiles: null,
     profiling: null,
+    verifying: null,
+    verifications: new Map(),
     profileImport: null,
     objective: "period",
     session: {
@@ -69,6 +73,7 @@ export const createAppStore = () =>
       ...createFileActions(access),
       ...createImportActions(access),
       ...createProfileActions(access),
+      ...createVerifyActions(access),
     };
   });
 

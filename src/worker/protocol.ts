@@ -1,19 +1,18 @@
 import type { ExportSubject } from "../core/export/export-subject.ts";
-import type { Graph } from "../core/graph/graph.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import type { Encoding } from "../core/plan/wire.ts";
-import type { Measurement } from "../core/verification/measurement.ts";
-import type { Verification } from "../core/verification/verification.ts";
 import type { Blocks } from "../core/graph/blocks.ts";
-import type { GraphLinks } from "../core/graph/graph.ts";
+import type { Graph, GraphLinks } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../core/layout/filmstrip.ts";
 import type { TensorType } from "../core/onnx/model.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import type { Encoding } from "../core/plan/wire.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { Result } from "../core/result.ts";
 import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
+import type { Measurement } from "../core/verification/measurement.ts";
+import type { Verification } from "../core/verification/verification.ts";
 
 /** A model, and a plan to make segments of it. */
 export interface SegmentsJob {

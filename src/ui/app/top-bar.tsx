@@ -8,6 +8,7 @@ import { Button, Select } from "../shared/controls.tsx";
 import { FIGURE_TEXTS, objectiveFormat } from "../shared/figures.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
+import { VerifyBadge } from "../verify/verify-badge.tsx";
 import { CertificateBadge } from "./certificate-badge.tsx";
 import { ExportMenu } from "./export-menu.tsx";
 import { HistoryMenu } from "./history-menu.tsx";
@@ -122,6 +123,7 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
       </div>
       {best === null ? null : <AgainstNoSplit objective={objective} figure={figure} best={best} />}
       <CertificateBadge />
+      <VerifyBadge />
     </div>
   );
 }

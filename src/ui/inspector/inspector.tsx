@@ -1,5 +1,6 @@
 import { useApp } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
+import { VerifyPanel } from "../verify/verify-panel.tsx";
 import { BoundaryDetails } from "./boundary-details.tsx";
 import { OpDetails } from "./op-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
@@ -31,6 +32,7 @@ function Sections({ view }: { readonly view: PlanView }) {
         <BoundaryDetails view={view} boundary={selection.boundary} heading />
       ) : null}
       <WhyPanel view={view} />
+      <VerifyPanel />
       {selection?.kind === "boundary" ? null : (
         <section className="inspector-section">
           <h2>What crosses</h2>
