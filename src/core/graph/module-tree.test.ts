@@ -123,7 +123,7 @@ describe("a transformer", () => {
     const open = openAtFirst(tree, graph);
     const view = moduleView(tree, open);
     expect(view.blocks.count).toBeGreaterThanOrEqual(8);
-    expect(view.blocks.count).toBeLessThanOrEqual(110);
+    expect(view.blocks.count).toBeLessThanOrEqual(64);
     expect(view.collapsed.size).toBe(view.blocks.count);
     let all = open;
     for (let module = 1; module < tree.count; module += 9) all = opened(tree, graph, all, module);

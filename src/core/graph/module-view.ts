@@ -47,7 +47,7 @@ export function moduleView(tree: ModuleTree, open: OpenModules): ModuleView {
 /** A drawing never holds more elements (boxes, panels, titles, wires, ports) than this. */
 export const MOST_ELEMENTS = 1000;
 /** So many closed modules, or ops, can be read on one screen. */
-const MODULES_AT_FIRST = 110;
+const MODULES_AT_FIRST = 64;
 const OPS_AT_FIRST = 350;
 
 /**

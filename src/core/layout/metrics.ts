@@ -4,7 +4,7 @@ export const OP_WIDTH = 64;
 export const WIDEST_OP = 88;
 export const OP_HEIGHT = 20;
 /** A block folded to one node; as wide as the longest name asks, within limits. */
-export const FOLDED_MIN_WIDTH = 84;
+export const FOLDED_MIN_WIDTH = 124;
 export const FOLDED_MAX_WIDTH = 150;
 export const FOLDED_HEIGHT = 36;
 /** Width of one letter of a block's name, about; the name has PANEL_PADDING at both sides. */

@@ -57,24 +57,33 @@ const quoted = (ids: readonly string[]) => ids.map((id) => `"${id}"`).join(", ")
 
 /** Ops by the name of the op or of a module that it lies in. O(ops x depth). */
 class OpIndex {
-  readonly #byName = new Map<string, number[]>();
+  readonly #opNames: readonly string[];
+  /** Made for the first name that is asked for: most settings name none. */
+  #byName: ReadonlyMap<string, readonly number[]> | null = null;
 
   constructor({ opNames }: Graph) {
+    this.#opNames = opNames;
+  }
+
+  #index(): ReadonlyMap<string, readonly number[]> {
+    const byName = new Map<string, number[]>();
     const add = (name: string, op: number) => {
-      const known = this.#byName.get(name);
-      if (known === undefined) this.#byName.set(name, [op]);
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, [op]);
       else if (known.at(-1) !== op) known.push(op);
     };
-    for (const [op, name] of opNames.entries()) {
+    for (const [op, name] of this.#opNames.entries()) {
       add(name, op);
       for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
         add(name.slice(0, end), op);
         add(name.slice(0, end + 1), op);
       }
     }
+    return byName;
   }
 
   find(name: string): Result<readonly number[]> {
+    this.#byName ??= this.#index();
     const ops = this.#byName.get(name);
     if (ops !== undefined) return ok(ops);
     return err(`A constraint names "${name}"; expected the name of an op of the model, or of a module of it.`);

@@ -11,6 +11,8 @@ export interface Size {
 }
 
 const MARGIN = 14;
+/** Room above for the line of modules. */
+const TOP = 30;
 /** Small networks are not blown up beyond this. */
 const LARGEST_FIT = 1.5;
 
@@ -19,12 +21,12 @@ export function fitted(layout: Size, screen: Size): GraphViewport {
   const zoom = Math.min(
     LARGEST_FIT,
     (screen.width - 2 * MARGIN) / Math.max(1, layout.width),
-    (screen.height - 2 * MARGIN) / Math.max(1, layout.height),
+    (screen.height - TOP - MARGIN) / Math.max(1, layout.height),
   );
   return {
     zoom,
     panX: (screen.width - layout.width * zoom) / 2,
-    panY: (screen.height - layout.height * zoom) / 2,
+    panY: TOP + (screen.height - TOP - MARGIN - layout.height * zoom) / 2,
   };
 }
 

@@ -49,6 +49,9 @@ export function hatchPattern(context: CanvasRenderingContext2D, color: string): 
   return pattern;
 }
 
+/** Radius of the mark at a one-tensor cut, in CSS pixels. */
+const DOT = 1.8;
+
 /** Maps graph coordinates to strip pixels: x * zoom + pan. */
 export interface Viewport {
   readonly pan: number;
@@ -97,14 +100,37 @@ export function drawStrip(
   const top = (position: number) => frame.areaBase - scaleBytes(at(model.bytes, position)) * frame.areaHeight;
   context.beginPath();
   context.moveTo(x(0), frame.areaBase);
+  // What is narrower than a pixel is drawn together, from the largest to the least.
+  const pixel = { x: Number.NEGATIVE_INFINITY, high: 0, low: 0 };
+  const drawPixel = () => {
+    if (pixel.x === Number.NEGATIVE_INFINITY) return;
+    context.lineTo(pixel.x, pixel.high);
+    if (pixel.low > pixel.high) context.lineTo(pixel.x, pixel.low);
+    pixel.x = Number.NEGATIVE_INFINITY;
+  };
   for (let position = 0; position <= count; position++) {
     // Each position owns the stretch between the middles of its neighbouring ops.
     const from = position === 0 ? x(0) : (x(position - 1) + x(position)) / 2;
     const to = position === count ? x(count) : (x(position) + x(position + 1)) / 2;
+    if (to < 0) continue;
+    if (from > frame.width) break;
     const y = top(position);
-    context.lineTo(from, y);
-    context.lineTo(to, y);
+    if (to - from >= 1) {
+      drawPixel();
+      context.lineTo(from, y);
+      context.lineTo(to, y);
+      continue;
+    }
+    const left = Math.floor(from);
+    if (left !== pixel.x) {
+      drawPixel();
+      pixel.x = left;
+      pixel.high = y;
+      pixel.low = y;
+    } else if (y < pixel.high) pixel.high = y;
+    else if (y > pixel.low) pixel.low = y;
   }
+  drawPixel();
   context.lineTo(x(count), frame.areaBase);
   context.closePath();
   context.fillStyle = colors.accentSoft;
@@ -113,19 +139,30 @@ export function drawStrip(
   context.lineWidth = 1.25;
   context.stroke();
 
-  context.fillStyle = colors.faint;
+  context.beginPath();
+  let lastDot = Number.NEGATIVE_INFINITY;
   for (let position = 0; position <= count; position++) {
     if (model.singles[position] !== 1) continue;
-    context.beginPath();
-    context.arc(x(position), frame.areaBase + 6, 1.8, 0, 2 * Math.PI);
-    context.fill();
+    const dotX = x(position);
+    if (dotX < 0 || dotX > frame.width || dotX - lastDot < DOT / 2) continue;
+    lastDot = dotX;
+    context.moveTo(dotX + DOT, frame.areaBase + 6);
+    context.arc(dotX, frame.areaBase + 6, DOT, 0, 2 * Math.PI);
   }
+  context.fillStyle = colors.faint;
+  context.fill();
 
   const scaleLatency = latencyScale(model.seconds);
-  for (let place = 0; place < count; place++) {
-    const left = x(place);
-    const right = x(place + 1);
-    if (right < 0 || left > frame.width) continue;
+  for (let first = 0, next = 0; first < count; first = next) {
+    const left = x(first);
+    // Of bars that share a pixel the highest is drawn.
+    let place = first;
+    for (next = first + 1; next < count && x(next) - left < 1; next++) {
+      if (at(model.seconds, next) > at(model.seconds, place)) place = next;
+    }
+    const right = x(next);
+    if (right < 0) continue;
+    if (left > frame.width) break;
     const value = at(model.seconds, place);
     const height = Number.isFinite(value) ? Math.max(1, scaleLatency(value) * frame.barHeight) : frame.barHeight;
     context.fillStyle = colors.devices[at(model.device, place) % colors.devices.length] ?? colors.line;

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useMemo, useRef } from "react";
 import { at } from "../../core/columns.ts";
 import { guessedOps, planByIndex } from "../../state/derive.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
@@ -33,7 +33,9 @@ export function Strip({ view, slotX, viewport }: StripProps) {
   const size = useSize(root);
   const selection = useApp((state) => state.selection);
   const plan = planByIndex(view.plan, view.setting.rig);
-  const model = stripModel(view.problem, plan, view.model.cuts);
+  const { problem } = view;
+  const { cuts } = view.model;
+  const model = useMemo(() => stripModel(problem, plan, cuts), [problem, plan, cuts]);
   const frame = frameOf(size);
   const guessed = guessedOps(view.model, view.setting);
   const hatch = useRef<{ readonly color: string; readonly pattern: CanvasPattern | null } | null>(null);
