@@ -25,7 +25,7 @@ test("a tensor of unknown type gets one from the user, and what follows from it 
     page.getByText(/type of "m" and 1 more tensors is not known: .* "Mystery" of the domain "vendor"/),
   ).toBeVisible();
 
-  const search = page.getByLabel("Find an op by name or type");
+  const search = page.getByRole("searchbox", { name: /^Find an op/ });
   await search.fill("behind");
   await search.press("Enter");
   const details = page.getByTestId("op-details");

@@ -1,6 +1,8 @@
 import { at, item, row } from "../core/columns.ts";
+import { moduleTotals } from "../core/cost/module-totals.ts";
 import { finiteOrNull } from "../core/export/report.ts";
 import type { Graph } from "../core/graph/graph.ts";
+import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { formatCount, formatMacs, formatMemory } from "../core/units.ts";
 import type { OpenedFile } from "./open.ts";
@@ -48,6 +50,15 @@ export function inspectJson({ model, sha256 }: OpenedFile): object {
       ...tensorJson(graph, tensor),
       bytes: finiteOrNull(at(graph.tensorBytes, tensor)),
     })),
+    modules: modulesOf(model).map(({ name, parent, firstOp, ops, macs, parameters, weightBytes }) => ({
+      name,
+      parent,
+      firstOp,
+      ops,
+      macs: finiteOrNull(macs),
+      parameters: finiteOrNull(parameters),
+      weightBytes: finiteOrNull(weightBytes),
+    })),
     cuts: names(model.cuts),
     totals: {
       ops: totals.ops,
@@ -56,6 +67,24 @@ export function inspectJson({ model, sha256 }: OpenedFile): object {
       weightBytes: finiteOrNull(totals.weightBytes),
     },
   };
+}
+
+/** The modules of a model in reading order, outer before inner, with what each holds. */
+function modulesOf({ modules, graph, costs }: OpenedModel) {
+  const totals = moduleTotals(modules, graph, costs);
+  return modules.names.map((name, module) => {
+    const parent = at(modules.parent, module);
+    return {
+      name,
+      /** Its number, which is its place in this list; null for the whole. */
+      parent: parent < 0 ? null : parent,
+      firstOp: at(modules.firstOp, module),
+      ops: at(totals.ops, module),
+      macs: at(totals.macs, module),
+      parameters: at(totals.parameters, module),
+      weightBytes: at(totals.weightBytes, module),
+    };
+  });
 }
 
 function typeText({ elementType, shape }: TensorType): string {

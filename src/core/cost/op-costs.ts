@@ -45,7 +45,8 @@ export function opCosts(graph: Graph, model: Model, types: ReadonlyMap<string, T
   return { macs, inputBytes, outputBytes, weightBytes, parameters, opClass };
 }
 
-function parameterElements(graph: Graph): Float64Array {
+/** Elements of each constant that are parameters of the network; 0 for shape arguments, indices and flags. */
+export function parameterElements(graph: Graph): Float64Array {
   return graph.constantElements.map((elements, constant) =>
     NO_PARAMETERS.has(item(graph.constantTypes, constant)) ? 0 : elements,
   );
