@@ -1,5 +1,5 @@
 /** What a dropped file is to be opened as; "model" is whatever is no text. */
-export type FileKind = "model" | "plan" | "rig" | "profile";
+export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile";
 
 /** Bytes that tell. */
 export const KIND_HEAD = 4096;
@@ -23,6 +23,9 @@ function isReadable(text: string): boolean {
 
 export const isModelName = (name: string): boolean => /\.onnx$/i.test(name);
 
+/** An object of lists of texts, as AutoDiCE maps ops to hosts: its first list tells. */
+const MAPPING = /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*["\]]/;
+
 /**
  * Decides by a file's first bytes. The name counts for what calls itself a model, so that a broken one is called a
  * broken model, and for pickles, which are weights or figures.
@@ -35,7 +38,8 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   const text = textOf(head);
   if (text === null || !isReadable(text)) return "model";
   const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
-  return format === "plan" || format === "rig" ? format : "profile";
+  if (format === "plan" || format === "rig") return format;
+  return MAPPING.test(text) ? "mapping" : "profile";
 }
 
 /**

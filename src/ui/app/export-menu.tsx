@@ -1,4 +1,5 @@
-import type { FolderExporter } from "../../core/export/exporter.ts";
+import { useState } from "react";
+import type { Exporter, FolderExporter } from "../../core/export/exporter.ts";
 import { EXPORTERS } from "../../core/export/exporters.ts";
 import { exportSubject, exportText } from "../../state/documents.ts";
 import type { AppStore } from "../../state/store.ts";
@@ -7,6 +8,7 @@ import { saveBlob } from "../shared/save-blob.ts";
 import { chooseSaveTarget, discardEmpty } from "../shared/save-stream.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
+import { ExportDialog, HowToDialog } from "./export-dialog.tsx";
 
 interface ExportMenuProps {
   readonly view: PlanView | null;
@@ -14,14 +16,11 @@ interface ExportMenuProps {
   readonly graphSvg: () => Blob | null;
 }
 
-/** Streams the files of an export into a file or a download; says before what of the plan they leave out. */
+/** Streams the files of an export into a file or a download. */
 async function saveZip(store: AppStore, exporter: FolderExporter, name: string): Promise<void> {
   const target = await chooseSaveTarget(name);
   if (target === null) return;
-  const { notify, exportZip } = store.getState();
-  const subject = exportSubject(store.getState());
-  if (subject.ok) for (const limit of exporter.limits(subject.value)) notify("warning", limit);
-  const blob = await exportZip(exporter, target.kind === "file" ? target.file : null);
+  const blob = await store.getState().exportZip(exporter, target.kind === "file" ? target.file : null);
   if (blob !== null) saveBlob(name, blob);
   if (target.kind === "file") await discardEmpty(target.file);
 }
@@ -30,25 +29,32 @@ async function saveZip(store: AppStore, exporter: FolderExporter, name: string):
 export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
   const store = useAppStore();
   const base = view === null ? "model" : view.model.fileName.replace(/\.onnx$/i, "");
+  const [chosen, setChosen] = useState<Exporter | null>(null);
+  const [explaining, setExplaining] = useState(false);
+  const save = async (exporter: Exporter) => {
+    if (exporter.kind === "folder") {
+      await saveZip(store, exporter, `${base}${exporter.suffix}.zip`);
+      return;
+    }
+    await store.getState().digestKnown();
+    const text = exportText(store.getState(), exporter);
+    if (text.ok) saveBlob(`${base}${exporter.suffix}`, new Blob([text.value], { type: exporter.mimeType }));
+    else store.getState().notify("error", text.error);
+  };
+  /** What a target leaves out of the plan is said before it is saved; what holds all of it is saved at once. */
+  const choose = async (exporter: Exporter) => {
+    const subject = exportSubject(store.getState());
+    if (!subject.ok) store.getState().notify("error", subject.error);
+    else if (exporter.limits(subject.value).length > 0) setChosen(exporter);
+    else await save(exporter);
+  };
   const items: readonly MenuItem[] = [
-    ...EXPORTERS.flatMap((exporter) => (exporter.kind === "file" ? [exporter] : [])).map((exporter) => ({
+    ...EXPORTERS.map((exporter) => ({
       key: exporter.id,
-      text: exporter.label,
+      text: exporter.kind === "folder" ? `${exporter.label}, ZIP` : exporter.label,
       detail: exporter.detail,
       disabled: view === null,
-      onChoose: async () => {
-        await store.getState().digestKnown();
-        const text = exportText(store.getState(), exporter);
-        if (text.ok) saveBlob(`${base}${exporter.suffix}`, new Blob([text.value], { type: exporter.mimeType }));
-        else store.getState().notify("error", text.error);
-      },
-    })),
-    ...EXPORTERS.flatMap((exporter) => (exporter.kind === "folder" ? [exporter] : [])).map((exporter) => ({
-      key: exporter.id,
-      text: `${exporter.label}, ZIP`,
-      detail: exporter.detail,
-      disabled: view === null,
-      onChoose: () => saveZip(store, exporter, `${base}${exporter.suffix}.zip`),
+      onChoose: () => choose(exporter),
     })),
     {
       key: "png",
@@ -70,10 +76,21 @@ export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
         if (svg !== null) saveBlob(`${base}.svg`, svg);
       },
     },
+    {
+      key: "how-to",
+      text: "How to run the exports…",
+      detail: "The commands for each of them",
+      disabled: view === null,
+      onChoose: () => setExplaining(true),
+    },
   ];
   return (
-    <Menu label="Export" className="button" side="right" items={items}>
-      Export ▾
-    </Menu>
+    <>
+      <Menu label="Export" className="button" side="right" items={items}>
+        Export ▾
+      </Menu>
+      <ExportDialog exporter={chosen} onSave={(exporter) => void save(exporter)} onClose={() => setChosen(null)} />
+      <HowToDialog open={explaining} onClose={() => setExplaining(false)} />
+    </>
   );
 }

@@ -1,8 +1,9 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { SAMPLES } from "../../core/testing/samples/catalogue-entries.ts";
 import { formatCount, formatMacs } from "../../core/units.ts";
 import { Menu, type MenuItem } from "../shared/menu.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
+import { CutDialog } from "./cut-dialog.tsx";
 
 /** The open model's name and size; opens files and samples. */
 export function ModelMenu() {
@@ -11,6 +12,7 @@ export function ModelMenu() {
   const source = useApp((state) => state.source);
   const opening = useApp((state) => state.opening);
   const chooser = useRef<HTMLInputElement>(null);
+  const [cutting, setCutting] = useState(false);
   const sample = source?.kind === "sample" ? SAMPLES.find((entry) => entry.id === source.id) : undefined;
   const items: MenuItem[] = [
     {
@@ -32,6 +34,14 @@ export function ModelMenu() {
       text: "Change dimensions…",
       detail: [...model.bindings].map(([name, size]) => `${name} = ${size}`).join(", "),
       onChoose: () => store.getState().askDimensions(true),
+    });
+  }
+  if (model !== null) {
+    items.splice(1, 0, {
+      key: "cut",
+      text: "Cut at tensors…",
+      detail: "A split that was found elsewhere",
+      onChoose: () => setCutting(true),
     });
   }
   const name = sample?.title ?? model?.fileName ?? "Splitscope";
@@ -59,6 +69,7 @@ export function ModelMenu() {
           {detail}
         </span>
       </Menu>
+      <CutDialog open={cutting} onClose={() => setCutting(false)} />
       <input
         ref={chooser}
         id="model-file"

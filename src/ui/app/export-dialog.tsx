@@ -1,0 +1,101 @@
+import type { ExportSubject } from "../../core/export/export-subject.ts";
+import type { Exporter } from "../../core/export/exporter.ts";
+import { EXPORTERS } from "../../core/export/exporters.ts";
+import { exportSubject } from "../../state/documents.ts";
+import { Button } from "../shared/controls.tsx";
+import { Modal } from "../shared/modal.tsx";
+import { useAppStore } from "../shared/use-app.ts";
+import "./export-dialog.css";
+
+interface ExportDialogProps {
+  /** What is about to be saved; null while the dialog is closed. */
+  readonly exporter: Exporter | null;
+  readonly onSave: (exporter: Exporter) => void;
+  readonly onClose: () => void;
+}
+
+/** Before a plan is saved for another program: what of it that program cannot express, and how to run it there. */
+export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
+  const store = useAppStore();
+  const subject = exporter === null ? null : exportSubject(store.getState());
+  return (
+    <Modal open={exporter !== null} labelledBy="export-title" className="wide-dialog" onClose={onClose}>
+      {exporter === null || subject === null || !subject.ok ? null : (
+        <>
+          <h2 id="export-title">{exporter.label}</h2>
+          <Limits sentences={exporter.limits(subject.value)} />
+          <HowToRun exporter={exporter} subject={subject.value} />
+          <div className="dialog-buttons">
+            <Button onClick={onClose}>Cancel</Button>
+            <Button
+              kind="primary"
+              onClick={() => {
+                onClose();
+                onSave(exporter);
+              }}
+            >
+              {exporter.kind === "folder" ? "Save ZIP" : "Save"}
+            </Button>
+          </div>
+        </>
+      )}
+    </Modal>
+  );
+}
+
+function Limits({ sentences }: { readonly sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <section>
+      <h3>What of the plan it does not express</h3>
+      <ul className="export-limits">
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Lines of the text that are seen without scrolling. */
+const MOST_ROWS = 14;
+
+function HowToRun({ exporter, subject }: { readonly exporter: Exporter; readonly subject: ExportSubject }) {
+  const text = exporter.howToRun(subject).trimEnd();
+  const rows = Math.min(MOST_ROWS, text.split("\n").length + 1);
+  return (
+    <section>
+      <h3>How to run it</h3>
+      <textarea className="export-how" readOnly aria-label={`How to run ${exporter.label}`} value={text} rows={rows} />
+    </section>
+  );
+}
+
+interface HowToDialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+/** How to run each of the exports, for this plan. */
+export function HowToDialog({ open, onClose }: HowToDialogProps) {
+  const store = useAppStore();
+  const subject = open ? exportSubject(store.getState()) : null;
+  return (
+    <Modal open={open} labelledBy="how-to-title" className="wide-dialog" onClose={onClose}>
+      <h2 id="how-to-title">How to run the exports</h2>
+      {subject?.ok === true
+        ? EXPORTERS.map((exporter) => (
+            <details key={exporter.id} className="export-details">
+              <summary>{exporter.label}</summary>
+              <HowToRun exporter={exporter} subject={subject.value} />
+            </details>
+          ))
+        : null}
+      <div className="dialog-buttons">
+        <Button kind="primary" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </Modal>
+  );
+}
