@@ -85,6 +85,24 @@ function problemOf(
   };
 }
 
+/** The first of: a Raspberry Pi, an embedded GPU, a mini PC, a server, a phone. */
+function benchDevices(count: number): BenchDevice[] {
+  return [
+    { macsPerSecond: 7e9, overhead: 1e-4, spread: 0.3 },
+    { macsPerSecond: 6e10, overhead: 1e-3, spread: 0.3 },
+    { macsPerSecond: 1.2e11, overhead: 2e-4, spread: 0.3 },
+    { macsPerSecond: 2e12, overhead: 1e-3, spread: 0.3 },
+    { macsPerSecond: 3e10, overhead: 5e-4, spread: 0.3 },
+  ].slice(0, count);
+}
+
+/** Wi-Fi to and from the first device, wires between the others. */
+function benchRoute(from: number, to: number): { latency: number; secondsPerByte: number } {
+  return from === 0 || to === 0
+    ? { latency: 2e-3, secondsPerByte: 8 / 5e7 }
+    : { latency: 1.5e-4, secondsPerByte: 8 / 9.4e8 };
+}
+
 /** ResNet-50 at 224 x 224 as 122 ops, on the first of: a Raspberry Pi, an embedded GPU, a mini PC, a server, a phone. */
 export function resnet50(deviceCount: number): Problem {
   const ops: BenchOp[] = [];
@@ -117,18 +135,7 @@ export function resnet50(deviceCount: number): Problem {
   }
   const pooled = add([last], 1e5, 2048);
   add([add([pooled], 2048 * 1000, 1000, 2048 * 1000)], 1000, 1000);
-  const devices = [
-    { macsPerSecond: 7e9, overhead: 1e-4, spread: 0.3 },
-    { macsPerSecond: 6e10, overhead: 1e-3, spread: 0.3 },
-    { macsPerSecond: 1.2e11, overhead: 2e-4, spread: 0.3 },
-    { macsPerSecond: 2e12, overhead: 1e-3, spread: 0.3 },
-    { macsPerSecond: 3e10, overhead: 5e-4, spread: 0.3 },
-  ].slice(0, deviceCount);
-  const route = (from: number, to: number) =>
-    from === 0 || to === 0
-      ? { latency: 2e-3, secondsPerByte: 8 / 5e7 }
-      : { latency: 1.5e-4, secondsPerByte: 8 / 9.4e8 };
-  return problemOf(ops, 224 * 224 * 3, devices, route, 50);
+  return problemOf(ops, 224 * 224 * 3, benchDevices(deviceCount), benchRoute, 50);
 }
 
 /**
@@ -159,4 +166,137 @@ export function randomNetwork(opCount: number, deviceCount: number, seed: number
     (from, to) => ({ latency: 1e-4, secondsPerByte: rates[from * deviceCount + to] ?? 0 }),
     seed,
   );
+}
+
+/** Convolutions of an Inception block: branches of [output channels, kernel area], pooled branches without any first. */
+type Branch = readonly (readonly [channels: number, area: number])[];
+
+/** Branches of Inception v3's five kinds of blocks (Szegedy et al. 2016, as torchvision lays them out). */
+const INCEPTION_BLOCKS: readonly { readonly size: number; readonly branches: readonly Branch[] }[] = [
+  ...[32, 64, 64].map((pool) => ({
+    size: 35,
+    branches: [
+      [[64, 1]],
+      [
+        [48, 1],
+        [64, 25],
+      ],
+      [
+        [64, 1],
+        [96, 9],
+        [96, 9],
+      ],
+      [[pool, 1]],
+    ] as readonly Branch[],
+  })),
+  {
+    size: 17,
+    branches: [
+      [[384, 9]],
+      [
+        [64, 1],
+        [96, 9],
+        [96, 9],
+      ],
+      [],
+    ],
+  },
+  ...[128, 160, 160, 192].map((inner) => ({
+    size: 17,
+    branches: [
+      [[192, 1]],
+      [
+        [inner, 1],
+        [inner, 7],
+        [192, 7],
+      ],
+      [
+        [inner, 1],
+        [inner, 7],
+        [inner, 7],
+        [inner, 7],
+        [192, 7],
+      ],
+      [[192, 1]],
+    ] as readonly Branch[],
+  })),
+  {
+    size: 8,
+    branches: [
+      [
+        [192, 1],
+        [320, 9],
+      ],
+      [
+        [192, 1],
+        [192, 7],
+        [192, 7],
+        [192, 9],
+      ],
+      [],
+    ],
+  },
+  ...[0, 1].map(() => ({
+    size: 8,
+    branches: [
+      [[320, 1]],
+      [
+        [384, 1],
+        [384, 3],
+        [384, 3],
+      ],
+      [
+        [448, 1],
+        [384, 9],
+        [384, 3],
+        [384, 3],
+      ],
+      [[192, 1]],
+    ] as readonly Branch[],
+  })),
+];
+
+/** Inception v3 at 299 x 299, convolutions and activations apart, on the same devices as `resnet50`. */
+export function inceptionV3(deviceCount: number): Problem {
+  const ops: BenchOp[] = [];
+  const add = (inputs: readonly number[], work: number, elements: number, weights = 0): number =>
+    ops.push({ inputs: [...inputs].sort((a, b) => a - b), work, bytes: 4 * elements, weightBytes: 4 * weights }) - 1;
+  const conv = (from: number, size: number, input: number, output: number, area: number): number => {
+    const weights = input * output * area;
+    const elements = size * size * output;
+    const op = add(from < 0 ? [] : [from], size * size * weights, elements, weights);
+    return add([op], elements, elements);
+  };
+  let last = -1;
+  let channels = 3;
+  for (const [size, output, area] of [
+    [149, 32, 9],
+    [147, 32, 9],
+    [147, 64, 9],
+    [73, 80, 1],
+    [71, 192, 9],
+  ] as const) {
+    last = conv(last, size, channels, output, area);
+    channels = output;
+  }
+  for (const { size, branches } of INCEPTION_BLOCKS) {
+    const ends: number[] = [];
+    let width = 0;
+    for (const branch of branches) {
+      // The last branch pools first, and may do nothing else.
+      let from = branch === branches.at(-1) ? add([last], size * size * channels * 9, size * size * channels) : last;
+      let input = channels;
+      for (const [output, area] of branch) {
+        from = conv(from, size, input, output, area);
+        input = output;
+      }
+      ends.push(from);
+      width += input;
+    }
+    channels = width;
+    last = add(ends, size * size * channels, size * size * channels);
+  }
+  const pooled = add([last], 64 * channels, channels);
+  add([add([pooled], channels * 1000, 1000, channels * 1000)], 1000, 1000);
+  return problemOf(ops, 299 * 299 * 3, benchDevices(deviceCount), benchRoute, 51);
 }
