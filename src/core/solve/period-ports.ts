@@ -8,9 +8,18 @@ import { err, ok, type Result } from "../result.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
+import { periodSolver } from "./period.ts";
+import { periodLimitedSolver } from "./period-limited.ts";
 import { isBetter } from "./preference.ts";
 import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
-import { type StageGraph, stageGraph, withoutDearCuts, withoutIdleOps } from "./stage-graph.ts";
+import {
+  commonLinkRate,
+  type StageGraph,
+  stageGraph,
+  weightsMatter,
+  withoutDearCuts,
+  withoutIdleOps,
+} from "./stage-graph.ts";
 import { type StageChain, StageReach } from "./stage-reach.ts";
 
 const SCOPE = "over all contiguous placements, any order and subset of the devices";
@@ -113,7 +122,8 @@ class PortSearch {
     const bound = Math.min(value, this.#bound);
     const proven = value - bound <= OPTIMAL_GAP * value;
     const status: Certificate["status"] = proven ? "optimal" : this.#searchedAll ? "gap" : "best-found";
-    const method = `dynamic program over ${this.#searchedAll ? "all down-sets" : "topological orders"}, one port per device`;
+    const network = this.#problem.delivery === "port" ? "one port per device" : "links all alike";
+    const method = `dynamic program over ${this.#searchedAll ? "all down-sets" : "topological orders"}, ${network}`;
     return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
   }
 }
@@ -145,3 +155,51 @@ export const periodPortsSolver: Solver = {
   },
   solve: (problem, request) => new PortSearch(problem, request).run(),
 };
+
+/** Whether something beside ops, devices and links counts: what `periodSolver` is slow at or does not take. */
+function isConstrained(problem: Problem): boolean {
+  return (
+    !problem.overlap ||
+    problem.maxStages < Number.POSITIVE_INFINITY ||
+    problem.groupOf.some((group) => group >= 0) ||
+    problem.devices.some(({ barred }) => barred.includes(1)) ||
+    weightsMatter(stageGraph(problem))
+  );
+}
+
+/** The general methods for a relayed period, the preferred one first. */
+const GENERAL: readonly Solver[] = [periodSolver, periodLimitedSolver];
+
+/**
+ * Shortest steady-state period over links that are all alike, between devices that inputs reach and outputs leave at no
+ * cost, with groups, memory, limits on stages or without overlap. Weights count exactly, activations are checked in the
+ * end: where they rule the best plan out, the general methods go on from what was found.
+ */
+export const periodAlikeSolver: Solver = {
+  id: "period-alike",
+  handles: (problem, { objective, limits }) =>
+    objective === "period" &&
+    Object.keys(limits ?? {}).length === 0 &&
+    commonLinkRate(problem) !== null &&
+    isConstrained(problem)
+      ? "exact"
+      : false,
+  solve: (problem, request) => {
+    const found = new PortSearch(problem, request).run();
+    if (found.ok && found.value.certificate.status === "optimal") return found;
+    const general = GENERAL.find((solver) => solver.handles(problem, request) !== false);
+    if (general === undefined || request.shouldStop?.() === true) return found;
+    const plans = found.ok ? [...(request.start ?? []), found.value.plan] : (request.start ?? []);
+    const other = general.solve(problem, { ...request, start: plans });
+    if (!found.ok || !other.ok) return found.ok ? found : other;
+    return better(found.value, other.value);
+  },
+};
+
+/** The better plan with the higher of two bounds, both of which hold. */
+function better(one: Solution, two: Solution): Result<Solution> {
+  const best = two.value <= one.value ? two : one;
+  const bound = Math.min(best.value, Math.max(one.certificate.bound, two.certificate.bound));
+  const status = best.value - bound <= OPTIMAL_GAP * best.value ? "optimal" : best.certificate.status;
+  return ok({ ...best, certificate: { ...best.certificate, bound, status } });
+}

@@ -18,8 +18,10 @@ export interface DeviceKind {
   readonly receiveSecondsPerByte: number;
 }
 
-/** A problem of ports whose ops are sets of ops of the original that stay on one device. */
+/** A problem whose ops are sets of ops of the original that stay on one device. */
 export interface StageGraph {
+  /** Whether tensors are relayed from stage to stage over links that are all alike; else each device has one port. */
+  readonly relayed: boolean;
   readonly wiring: Wiring;
   /** Op here of each op of the original. */
   readonly partOf: Int32Array;
@@ -38,7 +40,7 @@ function secondsOn(problem: Problem, device: number): Float64Array {
 }
 
 /** Devices by kind; source and sink are kinds of their own. Devices that can run nothing are left out. */
-function kindsOf(problem: Problem): DeviceKind[] {
+function kindsOf(problem: Problem, linkSecondsPerByte: number | null): DeviceKind[] {
   const readers = new Float64Array(item(problem.devices, 0).weightBytes.length);
   for (const weight of problem.opWeights.values) readers[weight] = f64(readers, weight) + 1;
   const kinds: { kind: DeviceKind; devices: number[] }[] = [];
@@ -48,6 +50,8 @@ function kindsOf(problem: Problem): DeviceKind[] {
     if (!isEnd && seconds.every((value) => value === Number.POSITIVE_INFINITY)) continue;
     const shares = device.weightBytes.map((bytes, weight) => bytes / Math.max(1, f64(readers, weight)));
     const devices = [number];
+    // Ways from and to outside take no time.
+    const linkRate = linkSecondsPerByte !== null && isEnd ? 0 : linkSecondsPerByte;
     const kind: DeviceKind = {
       devices,
       seconds,
@@ -56,8 +60,8 @@ function kindsOf(problem: Problem): DeviceKind[] {
       onChipBytes: device.onChipBytes,
       streamingSecondsPerByte: device.streamingSecondsPerByte,
       overheadSeconds: device.stageOverheadSeconds,
-      sendSecondsPerByte: device.port?.sendSecondsPerByte ?? 0,
-      receiveSecondsPerByte: device.port?.receiveSecondsPerByte ?? 0,
+      sendSecondsPerByte: linkRate ?? device.port?.sendSecondsPerByte ?? 0,
+      receiveSecondsPerByte: linkRate ?? device.port?.receiveSecondsPerByte ?? 0,
     };
     const known = isEnd
       ? undefined
@@ -86,6 +90,40 @@ function sameKind(a: DeviceKind, b: DeviceKind): boolean {
   );
 }
 
+/**
+ * Seconds per byte of a link where tensors are relayed and all links are alike: any two devices that can run something
+ * are joined both ways by a link of their own of that rate, and what is outside them by ways that take no time. Else null.
+ * O(devices^2).
+ */
+export function commonLinkRate(problem: Problem): number | null {
+  const { devices, routes, delivery, linkMaxBytes, source, sink } = problem;
+  if (delivery !== "relayed" || linkMaxBytes.some((bytes) => bytes < Number.POSITIVE_INFINITY)) return null;
+  const ends = new Set([source, sink]);
+  const runsNothing = (device: number) =>
+    item(devices, device).opSeconds.every((seconds) => seconds === Number.POSITIVE_INFINITY);
+  if (![...ends].every(runsNothing)) return null;
+  const inside = [...devices.keys()].filter((device) => !ends.has(device));
+  const isFree = (from: number, to: number) => {
+    const route = item(item(routes, from), to);
+    return route !== null && route.latency === 0 && route.secondsPerByte === 0;
+  };
+  if (!inside.every((device) => isFree(source, device) && isFree(device, sink))) return null;
+  const resources = new Set<number>();
+  let rate: number | null = null;
+  for (const from of inside) {
+    for (const to of inside) {
+      const route = from === to ? undefined : item(item(routes, from), to);
+      if (route === undefined) continue;
+      const [hop, second] = route?.hops ?? [];
+      if (hop === undefined || second !== undefined || resources.has(hop.resource)) return null;
+      if (rate !== null && rate !== hop.secondsPerByte) return null;
+      resources.add(hop.resource);
+      rate = hop.secondsPerByte;
+    }
+  }
+  return rate;
+}
+
 /** The problem's ops as they are, but with the groups that must share a device put together. O(ops x devices + edges). */
 export function stageGraph(problem: Problem): StageGraph {
   const partition = new Partition(problem.opCount);
@@ -97,7 +135,9 @@ export function stageGraph(problem: Problem): StageGraph {
     else partition.join(first, op);
   }
   const identity = Int32Array.from({ length: problem.opCount }, (_, op) => op);
-  const graph: StageGraph = { wiring: problem, partOf: identity, kinds: kindsOf(problem) };
+  const relayed = problem.delivery === "relayed";
+  const kinds = kindsOf(problem, relayed ? commonLinkRate(problem) : null);
+  const graph: StageGraph = { relayed, wiring: problem, partOf: identity, kinds };
   return contract(withFixedInputs(graph, problem), partition);
 }
 
@@ -118,7 +158,7 @@ function withFixedInputs(graph: StageGraph, problem: Problem): StageGraph {
  * the stage never falls along an edge, they share one. Tensors within a set are gone; those from one set to the same
  * others are one tensor. O((ops + edges) x kinds).
  */
-export function contract({ wiring, partOf, kinds }: StageGraph, partition: Partition): StageGraph {
+export function contract({ relayed, wiring, partOf, kinds }: StageGraph, partition: Partition): StageGraph {
   const arcs = { from: [] as number[], to: [] as number[] };
   for (let tensor = 0; tensor < wiring.tensorCount; tensor++) {
     const producer = at(wiring.tensorProducer, tensor);
@@ -139,7 +179,8 @@ export function contract({ wiring, partOf, kinds }: StageGraph, partition: Parti
   const members: number[][] = Array.from({ length: count }, () => []);
   for (const [op, part] of of.entries()) item(members, part).push(op);
   return {
-    wiring: contractedWiring(wiring, of, count),
+    relayed,
+    wiring: contractedWiring(wiring, of, count, relayed),
     partOf: partOf.map((op) => i32(of, op)),
     kinds: kinds.map((kind) => ({
       ...kind,
@@ -157,7 +198,7 @@ interface PartTensor {
   bytes: number;
 }
 
-function contractedWiring(wiring: Wiring, of: Int32Array, opCount: number): Wiring {
+function contractedWiring(wiring: Wiring, of: Int32Array, opCount: number, relayed: boolean): Wiring {
   const isOutput = new Uint8Array(wiring.tensorCount);
   for (const tensor of wiring.outputs) isOutput[tensor] = 1;
   const byEnds = new Map<string, PartTensor>();
@@ -168,7 +209,9 @@ function contractedWiring(wiring: Wiring, of: Int32Array, opCount: number): Wiri
       .filter((part) => part !== producer)
       .sort((a, b) => a - b);
     if (consumers.length === 0 && isOutput[tensor] === 0) continue;
-    const uncuttable = wiring.uncuttable[tensor] === 1 && producer >= 0 && consumers.length > 0 ? 1 : 0;
+    // An output of unknown size goes to the sink all the same; where it is relayed, it cannot pass other stages.
+    const isSent = consumers.length > 0 || relayed;
+    const uncuttable = wiring.uncuttable[tensor] === 1 && producer >= 0 && isSent ? 1 : 0;
     const key = `${producer}>${consumers.join()}${isOutput[tensor] === 1 ? "!" : ""}${uncuttable === 1 ? "?" : ""}`;
     const known = byEnds.get(key);
     const bytes = at(wiring.tensorWireBytes, tensor);
@@ -208,8 +251,8 @@ export function weightsMatter({ kinds }: StageGraph): boolean {
 /**
  * Puts ops that take no time and hold no weights together with a neighbour where no cut between the two is better than
  * one beside them: with the only op that reads what they write if they read no more bytes than they write, with the only
- * op whose outputs they read if they alone read those and write no more. The optimum of a problem of ports stays the
- * same: of the two devices neither sends nor receives more. O(rounds x edges).
+ * op whose outputs they read if they alone read those and write no more. The optimum stays the same: of the two devices
+ * neither sends nor receives more, and with links all alike no boundary carries more. O(rounds x edges).
  */
 export function withoutIdleOps(graph: StageGraph): StageGraph {
   const free = !weightsMatter(graph);

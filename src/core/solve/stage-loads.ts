@@ -40,7 +40,8 @@ export interface StageVisitor {
 
 /**
  * What a stage costs that begins with one down-set and ends with a larger one. With S the ops between: a device receives
- * each tensor from outside S that is read in S, and sends each written in S that is read outside, or is an output.
+ * each tensor from outside S that is read in S, and sends each written in S that is read outside, or is an output; or it
+ * receives all that crosses from the first set, and sends all that crosses from the second, each over a link of its own.
  * Extending a stage op by op keeps both sums, so a pair of sets costs the degree of one op.
  */
 export class StageLoads {
@@ -48,6 +49,7 @@ export class StageLoads {
   readonly #lattice: Lattice;
   readonly #members: Members;
   readonly #overlap: boolean;
+  readonly #relayed: boolean;
   readonly #sink: number;
   readonly #kinds: readonly KindColumns[];
   readonly #isOutput: Uint8Array;
@@ -60,7 +62,8 @@ export class StageLoads {
   readonly #passing: Float64Array;
   readonly #outputBytes: number;
 
-  constructor({ wiring, kinds }: StageGraph, lattice: Lattice, overlap: boolean, sink: number) {
+  constructor({ relayed, wiring, kinds }: StageGraph, lattice: Lattice, overlap: boolean, sink: number) {
+    this.#relayed = relayed;
     this.#wiring = wiring;
     this.#lattice = lattice;
     this.#members = new Members(lattice, wiring.opCount);
@@ -116,11 +119,14 @@ export class StageLoads {
     const queue = this.#queue;
     const seen = this.#seen;
     const columns = kinds.map((kind) => item(this.#kinds, kind));
-    if (!first) this.#markCrossing(from);
+    const tracksTensors = !first && !this.#relayed;
+    if (tracksTensors) this.#markCrossing(from);
+    // Relayed: all that crosses is received, from outside at no cost; nothing passes the stage by.
+    const relayedBytes = this.#relayed && from > 0 ? f64(bytes, from) : 0;
     const stamp = first ? this.#lattice.count + from : from;
     queue[0] = from;
-    this.#received[from] = 0;
-    this.#passing[from] = first ? 0 : f64(bytes, from);
+    this.#received[from] = relayedBytes;
+    this.#passing[from] = tracksTensors ? f64(bytes, from) : 0;
     let length = 1;
     let looked = 0;
     for (let next = 0; next < length; next++) {
@@ -133,7 +139,7 @@ export class StageLoads {
         looked += 1;
         this.#received[set] = f64(this.#received, below);
         this.#passing[set] = f64(this.#passing, below);
-        if (!first) this.#addReads(from, below, set, i32(upOp, edge));
+        if (tracksTensors) this.#addReads(from, below, set, i32(upOp, edge));
         let goesOn = false;
         const wanted = visitor.wants(set);
         for (const column of columns) {
@@ -193,6 +199,11 @@ export class StageLoads {
 
   #load(from: number, set: number, column: KindColumns, compute: number, first: boolean): number {
     const { send, receive } = column;
+    if (this.#relayed) {
+      const out = set === this.#lattice.count - 1 ? 0 : f64(this.#lattice.bytes, set) * send;
+      const into = f64(this.#received, set) * receive;
+      return this.#overlap ? Math.max(compute, into, out) : compute + into + out;
+    }
     let received = f64(this.#received, set);
     let sent = f64(this.#lattice.bytes, set) - f64(this.#passing, set);
     if (column.kind === this.#sink && send + receive > 0) {

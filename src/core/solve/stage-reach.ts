@@ -102,6 +102,7 @@ export class StageReach {
   readonly #lattice: Lattice;
   readonly #kinds: readonly DeviceKind[];
   readonly #options: ReachOptions;
+  readonly #isRelayed: boolean;
   readonly #counts: DeviceCounts;
   readonly #bounds: WorkBounds;
   readonly #loads: StageLoads;
@@ -111,6 +112,7 @@ export class StageReach {
     this.#lattice = lattice;
     this.#kinds = graph.kinds;
     this.#options = options;
+    this.#isRelayed = graph.relayed;
     this.#counts = new DeviceCounts(
       graph.kinds.map(({ devices }) => devices.length),
       maxStages,
@@ -129,7 +131,7 @@ export class StageReach {
     const { source, sink, shouldStop } = this.#options;
     const full = this.#lattice.count - 1;
     const labels = new LabelTable(this.#lattice.count, this.#counts.codes);
-    const idleSink = sink === source ? 0 : this.#loads.idleSinkSeconds;
+    const idleSink = sink === source || this.#isRelayed ? 0 : this.#loads.idleSinkSeconds;
     const extension = new Extension(labels, this.#counts, this.#bounds, { full, sink, idleSink }, limit);
 
     const first = this.#counts.next(0, source);
