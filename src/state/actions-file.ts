@@ -1,7 +1,15 @@
 import { parseJson } from "../core/json.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
-import { type FileKind, fileKind, isModelName, isOptimisedTail, KIND_HEAD, KIND_TAIL } from "./file-kind.ts";
+import {
+  type FileKind,
+  fileKind,
+  isModelName,
+  isOptimisedTail,
+  KIND_HEAD,
+  KIND_TAIL,
+  problemImport,
+} from "./file-kind.ts";
 import { sessionOfCuts, sessionOfMapping } from "./plan-import.ts";
 import type { Access } from "./store.ts";
 
@@ -69,6 +77,16 @@ export function createFileActions({ get, set }: Access): FileActions {
     if (fault !== null) get().notify("error", fault);
   };
 
+  /** What the page cannot open, and what can. */
+  const problemText = async (file: File) => {
+    const found = problemImport(await file.slice(0, KIND_HEAD).text());
+    const first = found?.id === "splitscope-problem" ? "" : '"splitscope import-problem" and ';
+    return (
+      `"${file.name}" is a placement problem without a model (${found?.label ?? "a problem"}); expected a model, a plan, ` +
+      `a rig or a profile. On the command line ${first}"splitscope plan --problem" solves it.`
+    );
+  };
+
   return {
     cutAt: (text) => take("Cut at tensors", sessionOfCuts(get(), text)),
 
@@ -99,6 +117,7 @@ export function createFileActions({ get, set }: Access): FileActions {
         // What came with a model is for that model only.
         if (get().model === before) return;
       }
+      for (const file of of("problem")) get().notify("error", await problemText(file));
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
       for (const file of of("mapping")) await openMapping(file);

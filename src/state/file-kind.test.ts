@@ -18,6 +18,9 @@ test.each([
   ["a profile of ours", "t", text('{"format": "splitscope-profile", "version": 1}'), "profile"],
   ["a plan", "t", text('\ufeff{ "format" : "splitscope-plan", "version": 1'), "plan"],
   ["a rig", "t", text('{"format":"splitscope-rig"}'), "rig"],
+  ["a placement problem", "t", text('{"format": "splitscope-problem", "version": 2'), "problem"],
+  ["one of dnn-partitioning", "t", text('{"maxFPGAs": 2, "nodes": [{"fpgaLatency": 1'), "problem"],
+  ["one of PipeDream", "t", text("node1 -- Add -- forward_compute_time=1.0, activation_size=1"), "problem"],
   ["nothing", "t", bytes(), "profile"],
   ["a text cut in the middle of a letter", "t", text(`${"x".repeat(KIND_HEAD - 1)}ü`), "profile"],
 ])("%s", (_, name, head, kind) => {

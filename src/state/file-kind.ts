@@ -1,5 +1,10 @@
+import { dnnPartitioningImport } from "../core/plan/imports/dnn-partitioning.ts";
+import { nativeImport } from "../core/plan/imports/native.ts";
+import { pipeDreamImport } from "../core/plan/imports/pipe-dream.ts";
+import type { ProblemImport } from "../core/plan/imports/problem-import.ts";
+
 /** What a dropped file is to be opened as; "model" is whatever is no text. */
-export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile";
+export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile" | "problem";
 
 /** Bytes that tell. */
 export const KIND_HEAD = 4096;
@@ -37,9 +42,18 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   if (first === 0x80 && second >= 2 && second <= 5) return /\.(pt|pth|bin)$/i.test(name) ? "model" : "profile";
   const text = textOf(head);
   if (text === null || !isReadable(text)) return "model";
+  if (problemImport(text) !== null) return "problem";
   const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
   if (format === "plan" || format === "rig") return format;
   return MAPPING.test(text) ? "mapping" : "profile";
+}
+
+/** Placement problems without a model, of which the page can say what they are. */
+const PROBLEMS: readonly ProblemImport[] = [nativeImport, dnnPartitioningImport, pipeDreamImport];
+
+/** What holds a placement problem by its first characters; null for other files. */
+export function problemImport(head: string): ProblemImport | null {
+  return PROBLEMS.find(({ matches }) => matches(head)) ?? null;
 }
 
 /**
