@@ -8,8 +8,9 @@ import { graphProtoFromText, modelBytesFromText } from "../testing/model-text.ts
 import { createRandom, type Random } from "../testing/random.ts";
 import { decodeModel } from "./decode.ts";
 import { readWeight } from "./external.ts";
+import { inferShapes } from "./shapes/infer-shapes.ts";
 import { bytesSource } from "./source.ts";
-import { declaredTypes } from "./types.ts";
+import { wireNodes } from "./wiring.ts";
 
 const MUTATIONS = 400;
 
@@ -52,7 +53,10 @@ function open(name: string, bytes: Uint8Array): string {
   });
   if (!model.ok) return model.error;
   for (const location of model.value.weights.values()) readWeight(model.value, location, source, []);
-  const graph = buildGraph(model.value, declaredTypes(model.value));
+  const wired = wireNodes(model.value);
+  if (!wired.ok) return wired.error;
+  const { types } = inferShapes(model.value, wired.value, { bindings: new Map() });
+  const graph = buildGraph(model.value, types);
   if (!graph.ok) return graph.error;
   prefixCrossings(graph.value);
   oneTensorCuts(graph.value, { ignoreShapePaths: true });

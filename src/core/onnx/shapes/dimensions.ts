@@ -45,7 +45,9 @@ export function axesOf(axes: readonly number[], rank: number): ReadonlySet<numbe
 
 /** `rank` sizes of which nothing is known; null for a rank that no tensor has. */
 export function unknownSizes(rank: Dimension): Shape | null {
-  return typeof rank === "number" && rank >= 0 && rank <= 64 ? new Array<null>(rank).fill(null) : null;
+  return typeof rank === "number" && Number.isInteger(rank) && rank >= 0 && rank <= 64
+    ? new Array<null>(rank).fill(null)
+    : null;
 }
 
 /**

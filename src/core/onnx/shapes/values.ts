@@ -40,7 +40,7 @@ export function smallCount(shape: Shape | null): number | null {
   if (shape === null) return null;
   let count = 1;
   for (const size of shape) {
-    if (typeof size !== "number") return null;
+    if (typeof size !== "number" || !(Number.isInteger(size) && size >= 0)) return null;
     count *= size;
   }
   return count <= VALUE_LIMIT ? count : null;

@@ -121,15 +121,8 @@ export const fused: ShapeFamily = {
     ...named(KEEP, keeps),
     BiasSplitGelu: (op) => {
       const shape = op.shape(0);
-      return [
-        tensor(
-          op.elementType(0),
-          shape?.with(
-            -1,
-            mapSize(shape.at(-1), (n) => n / 2),
-          ) ?? null,
-        ),
-      ];
+      const half = mapSize(shape?.at(-1), (n) => n / 2);
+      return [tensor(op.elementType(0), shape === null ? null : [...shape.slice(0, -1), half])];
     },
     BiasDropout: (op) => [likeInput(op), likeInput(op, 0, "bool")],
     FusedMatMul: fusedMatMul,

@@ -130,5 +130,7 @@ export function attributeOrInput(op: ShapeOp, name: string, place: number): read
 
 /** As many unknown elements as a tensor of rank 1 has. */
 export function unknownElements(length: Dimension | undefined): Values | null {
-  return typeof length === "number" && length <= VALUE_LIMIT ? new Array<null>(length).fill(null) : null;
+  return typeof length === "number" && Number.isInteger(length) && length >= 0 && length <= VALUE_LIMIT
+    ? new Array<null>(length).fill(null)
+    : null;
 }

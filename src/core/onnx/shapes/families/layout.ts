@@ -167,10 +167,15 @@ const tile: Rule = (op) => {
   if (repeats.length !== shape.length) return `it repeats ${repeats.length} axes of a tensor of rank ${shape.length}`;
   const tiled = shape.map((size, axis) => times(size, repeats[axis] ?? null));
   const value = op.value(0);
-  const times_ = repeats[0];
-  const row =
-    shape.length === 1 && value !== null && typeof times_ === "number" && value.length * times_ <= VALUE_LIMIT;
-  return [tensor(elementType, tiled, row ? new Array<Values>(times_).fill(value).flat() : null)];
+  const count = shape.length === 1 && value !== null ? smallCount(tiled) : null;
+  if (value === null || count === null) return [tensor(elementType, tiled)];
+  return [
+    tensor(
+      elementType,
+      tiled,
+      Array.from({ length: count }, (_, place) => value[place % value.length] ?? null),
+    ),
+  ];
 };
 
 const concat: Rule = (op) => {
@@ -181,7 +186,7 @@ const concat: Rule = (op) => {
   if (first === undefined) return [tensor(elementType, null)];
   const axis = axisOf(op.int("axis", 1), first.length);
   if (axis === null) return `axis ${op.int("axis", 1)} is not in a tensor of rank ${first.length}`;
-  const others = sharedShape(known.map((shape) => shape.with(Math.min(axis, Math.max(shape.length - 1, 0)), 0)));
+  const others = sharedShape(known.map((shape) => shape.map((size, place) => (place === axis ? 0 : size))));
   if (typeof others === "string") return others;
   const isWhole = known.length === shapes.length;
   const sizes = known.map((shape) => shape[axis] ?? null);
