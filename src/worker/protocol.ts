@@ -96,7 +96,13 @@ export type Request =
       readonly exporter: string;
       readonly file: FileSystemFileHandle | null;
     })
-  | { readonly kind: "solve"; readonly job: number; readonly problem: Problem; readonly objective: Objective }
+  | {
+      readonly kind: "solve";
+      readonly job: number;
+      readonly problem: Problem;
+      readonly objective: Objective;
+      readonly limits?: Limits;
+    }
   /** A better plan than the answer to "solve", or the proof that there is none; ends after so many seconds. */
   | {
       readonly kind: "improve";

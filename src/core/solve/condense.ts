@@ -150,7 +150,8 @@ function numberGroups(problem: Problem, root: Int32Array): { groupOf: Int32Array
   return { groupOf, members };
 }
 
-function merge(problem: Problem, targets: Int32Array): Condensed {
+/** Puts each op together with the op that it is to join; joins must close no cycle. O(edges). */
+export function merge(problem: Problem, targets: Int32Array): Condensed {
   const { groupOf, members } = numberGroups(problem, representatives(targets));
   const rows = (csr: Problem["opInputs"], keep: (value: number, group: number) => boolean) => {
     const valuesOf = (ops: readonly number[]) => [...new Set(ops.flatMap((op) => [...row(csr, op)]))];

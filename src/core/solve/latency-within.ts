@@ -1,4 +1,4 @@
-import { at, f64, i32, item } from "../columns.ts";
+import { at, f64, i32, item, row } from "../columns.ts";
 import { frontierBytes, planFromBoundaries } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Problem, Route } from "../plan/problem.ts";
@@ -33,7 +33,7 @@ export interface TimedPlan {
  * Of the ways to cut one topological order for any devices in any order, each at most once and the source first, those
  * in which no stage and no message keeps its device or a link busy for more than `limit` seconds: for each set of
  * devices and each last one among them the plan of least latency, if that is at most `most` seconds; the fastest first,
- * of equals the one of fewer stages. Spill, memory and resources shared by messages are left out: predict the plans.
+ * of equals the one of fewer stages. Weights fit the devices' memories; spill, activations and resources shared by messages are left out: predict the plans.
  * A stage's best beginning is a minimum over a window that moves with its end, so that
  * O(2^devices x devices^2 x ops + devices x ops x ops that fit one stage), the first term up to `WORK_LIMIT`.
  */
@@ -187,6 +187,7 @@ interface Window {
 
 function windowOf(problem: Problem, order: Int32Array, device: number, limit: number): Window {
   const { opSeconds, stageOverheadSeconds } = item(problem.devices, device);
+  const fitting = firstFitting(problem, order, device);
   const first = new Int32Array(order.length + 1);
   const seconds = new Float64Array(order.length + 1);
   for (let end = 1; end <= order.length; end++) {
@@ -195,7 +196,9 @@ function windowOf(problem: Problem, order: Int32Array, device: number, limit: nu
     // Summed afresh for each end: a difference of two long sums would be too coarse to hold against the limit.
     let work = stageOverheadSeconds;
     let start = end;
-    while (start > i32(first, end - 1)) {
+    const earliest = Math.max(i32(first, end - 1), i32(fitting, end));
+    if (limit === Number.POSITIVE_INFINITY) start = Math.max(earliest, own === limit ? end : 0);
+    while (start > earliest) {
       work += f64(opSeconds, i32(order, start - 1));
       if (work > limit) break;
       start--;
@@ -203,6 +206,32 @@ function windowOf(problem: Problem, order: Int32Array, device: number, limit: nu
     first[end] = start;
   }
   return { first, seconds };
+}
+
+/**
+ * Per end: the first position from which the ops up to there have weights that the device holds. A weight that several
+ * ops read counts once. O(weight reads).
+ */
+function firstFitting(problem: Problem, order: Int32Array, device: number): Int32Array {
+  const { weightBytes, memoryBytes } = item(problem.devices, device);
+  const readers = new Int32Array(weightBytes.length);
+  const first = new Int32Array(order.length + 1);
+  let held = 0;
+  let start = 0;
+  for (let end = 1; end <= order.length; end++) {
+    for (const weight of row(problem.opWeights, i32(order, end - 1))) {
+      if (i32(readers, weight) === 0) held += f64(weightBytes, weight);
+      readers[weight] = i32(readers, weight) + 1;
+    }
+    for (; held > memoryBytes && start < end; start++) {
+      for (const weight of row(problem.opWeights, i32(order, start))) {
+        readers[weight] = i32(readers, weight) - 1;
+        if (i32(readers, weight) === 0) held -= f64(weightBytes, weight);
+      }
+    }
+    first[end] = start;
+  }
+  return first;
 }
 
 /** `most`, and what sums may be off by rounding, less the seconds of the ops after each position, each at its fastest. */

@@ -71,6 +71,8 @@ class PeriodSearch {
   run(): Result<Solution> {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
+    for (const plan of this.#request.start ?? []) this.#offer(plan);
+    this.#report(0);
     if (this.#incumbent === null) {
       const latency = sumSolver.solve(problem, {
         ...this.#request,
@@ -91,7 +93,7 @@ class PeriodSearch {
       this.#search(prefixLattice(condensed.problem, order), condensed, false);
     }
     this.#report(0.2);
-    this.#boundFirstStage();
+    if (!this.#stopped) this.#boundFirstStage();
     if (!this.#isProven) this.#searchLattices(condensed, exact, orders);
     if (!this.#stopped) this.#breakTies(orders);
     return this.#solution();
@@ -138,8 +140,8 @@ class PeriodSearch {
   #search(lattice: Lattice, condensed: Condensed, allSets: boolean): void {
     const { problem } = condensed;
     const reach: LimitTest = LabelReach.isNeeded(problem)
-      ? new LabelReach(problem, lattice)
-      : new Reach(problem, lattice);
+      ? new LabelReach(problem, lattice, this.#request.shouldStop)
+      : new Reach(problem, lattice, this.#request.shouldStop);
     let low = this.#bound;
     let atTop = true;
     for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {

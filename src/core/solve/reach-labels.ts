@@ -98,8 +98,11 @@ export class LabelReach implements LimitTest {
   readonly #exactMemory: readonly boolean[];
   readonly #activations = new Map<number, number>();
   #labels = 0;
+  readonly #shouldStop: () => boolean;
 
-  constructor(problem: Problem, lattice: Lattice) {
+  /** `shouldStop` is asked once per stage that is looked at; once true, answers are "unknown". */
+  constructor(problem: Problem, lattice: Lattice, shouldStop: () => boolean = () => false) {
+    this.#shouldStop = shouldStop;
     this.#problem = problem;
     this.#lattice = lattice;
     this.#busy = new BusyTime(problem);
@@ -221,6 +224,8 @@ export class LabelReach implements LimitTest {
         for (let device = 0; device < devices.length; device++) {
           const earlier = i32(this.#before, device);
           if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
+          if (this.#shouldStop()) this.#labels = Number.POSITIVE_INFINITY;
+          if (this.#labels > LABEL_LIMIT) return null;
           const chains = this.#stage(device, this.#entries(begun, device, limit, credit), limit, false);
           if (chains.some((list) => list !== undefined)) next.push({ used: used + 2 ** device, last: device, chains });
         }

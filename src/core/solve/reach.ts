@@ -67,10 +67,14 @@ export class Reach implements LimitTest {
   readonly #before: Int32Array;
   readonly #best: Float64Array;
   readonly #from: Int32Array;
+  readonly #shouldStop: () => boolean;
+  #stopped = false;
 
-  constructor(problem: Problem, lattice: Lattice) {
+  /** `shouldStop` is asked once per stage that is looked at, a few ms apart; once true, answers are "unknown". */
+  constructor(problem: Problem, lattice: Lattice, shouldStop: () => boolean = () => false) {
     this.#problem = problem;
     this.#lattice = lattice;
+    this.#shouldStop = shouldStop;
     this.#seconds = problem.devices.map(({ opSeconds }) =>
       sumOver(
         lattice,
@@ -88,10 +92,11 @@ export class Reach implements LimitTest {
   }
 
   /** A plan that promises a period of at most `limit` seconds; null only if there is none. */
-  within(limit: number): Plan | null {
+  within(limit: number): Plan | null | "unknown" {
     for (const ending of this.#busy.endings(limit)) {
       for (const beginning of beginningsOf(this.#problem)) {
         const plan = this.#search({ limit, ending, beginning });
+        if (this.#stopped) return "unknown";
         if (plan !== null) return plan;
       }
     }
@@ -119,6 +124,8 @@ export class Reach implements LimitTest {
         for (let device = 0; device < devices.length; device++) {
           const earlier = i32(this.#before, device);
           if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
+          this.#stopped ||= this.#shouldStop();
+          if (this.#stopped) return null;
           const entries = this.#entries(begun, device, question);
           if (entries === null) continue;
           const load = new Float64Array(this.#lattice.count).fill(Number.POSITIVE_INFINITY);

@@ -9,12 +9,16 @@ import { figureOf, isAdmissible, type Prediction } from "../predict/prediction.t
 import { type Chain, excessCosts, pricedCosts } from "./chain-costs.ts";
 import { type LadderCosts, type LadderCut, ladderMinCut, ladderSum } from "./ladder-min-cut.ts";
 import { type LadderShape, ladderShape } from "./ladder-shape.ts";
+import { fastestWithin } from "./latency-within.ts";
 import { isBetter } from "./preference.ts";
 import { ceilingOf, type Resource, resourcesOf, type SumTerms, sumObjective } from "./sum-terms.ts";
 import { devicesBefore } from "./symmetry.ts";
 
 /** What is not better than the incumbent by this fraction is not looked for. */
 const TOLERANCE = 1e-9;
+/** Attempts to find a first plan within memory, and plans looked at in each. */
+const ROUNDS = 4;
+const PLANS_PER_ROUND = 40;
 /** Prices tried per resource and node. */
 const PRICE_STEPS = 8;
 
@@ -68,7 +72,19 @@ export interface SumOutcome {
  * ladder as the bound of a node; over prices on what is limited; and last over the stages of single ops.
  */
 export function searchSum(problem: Problem, request: SumRequest): SumOutcome {
+  const first = firstAlone(problem, request);
+  if (first !== null) request.onProgress?.(first, 0);
   return new SumSearch(problem, request).run();
+}
+
+/** The first device that can run everything alone, to be shown before anything else is worked out. */
+function firstAlone(problem: Problem, { limits, mix, target = Number.POSITIVE_INFINITY }: SumRequest): Incumbent | null {
+  for (const device of problem.devices.keys()) {
+    const plan = noSplitPlan(problem, device);
+    const prediction = predict(problem, plan);
+    if (isAdmissible(prediction, limits) && figureOf(prediction, { mix }) <= target) return { plan, prediction };
+  }
+  return null;
 }
 
 class SumSearch {
@@ -83,6 +99,8 @@ class SumSearch {
   #incumbent: Incumbent | null = null;
   /** Least bound among the sets that were given up as not better than the incumbent. */
   #closedBound = Number.POSITIVE_INFINITY;
+  /** Prices that served a full chain last: any prices give a bound for any chain, and good ones are much alike. */
+  #hint: Float64Array | null = null;
   #cuts = 0;
   #stopped = false;
 
@@ -131,6 +149,7 @@ class SumSearch {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
     for (const plan of this.#request.start ?? []) this.#offer(normalisePlan(problem, plan));
+    if (this.#incumbent === null) this.#offerCuts();
     const open = new MinHeap<Node>((node) => node.bound);
     for (const root of this.#roots()) open.push(root);
     this.#report(0);
@@ -150,6 +169,32 @@ class SumSearch {
     }
     const bound = Math.min(this.#value, this.#closedBound, open.least());
     return { incumbent: this.#incumbent, bound, complete: !this.#stopped };
+  }
+
+  /**
+   * Plans that cut the file's order, with which to begin where nothing else fits: the fastest for each set of devices
+   * whose memories hold the weights, and, since activations take room too, again with less memory.
+   */
+  #offerCuts(): void {
+    const problem = this.#problem;
+    const order = Int32Array.from({ length: problem.opCount }, (_, op) => op);
+    const room = problem.devices.map(({ memoryBytes }) => memoryBytes);
+    for (let round = 0; round < ROUNDS && this.#incumbent === null; round++) {
+      const devices = problem.devices.map((device, number) => ({ ...device, memoryBytes: item(room, number) }));
+      const plans = fastestWithin({ ...problem, devices }, order, Number.POSITIVE_INFINITY, Number.MAX_VALUE);
+      let tightened = false;
+      for (const { plan } of plans.slice(0, PLANS_PER_ROUND)) {
+        const { prediction } = this.#offer(normalisePlan(problem, plan));
+        for (const violation of prediction.violations) {
+          if (violation.kind !== "memory") continue;
+          const { activationBytes, queueBytes } = item(prediction.devices, violation.device);
+          const less = violation.limit - activationBytes - queueBytes;
+          tightened ||= less < item(room, violation.device);
+          room[violation.device] = Math.min(item(room, violation.device), less);
+        }
+      }
+      if (!tightened) return;
+    }
   }
 
   #report(bound: number): void {
@@ -194,7 +239,8 @@ class SumSearch {
   #expand(node: Node): readonly Node[] {
     const { chain, range, depth } = node;
     const target = this.#target;
-    const cut = this.#cut(chain, node.prices, range);
+    const prices = this.#hint !== null && node.range === null ? this.#hint : node.prices;
+    const cut = this.#cut(chain, prices, range);
     if (cut === "stopped") return [node];
     if (cut === null) return this.#close(target);
     const bound = Math.max(node.bound, cut.bound);
@@ -209,7 +255,7 @@ class SumSearch {
     const plan = normalisePlan(this.#problem, { stages: devices, stageOf: cut.labelOf });
     const { prediction, admissible } = this.#offer(plan);
     if (admissible && cut.bound >= this.#valueOf(prediction) * (1 - TOLERANCE)) return this.#close(cut.bound);
-    return this.#refine({ ...node, chain: { devices, rest: [] }, bound }, cut);
+    return this.#refine({ ...node, chain: { devices, rest: [] }, prices, bound }, cut);
   }
 
   /** Offers the plans in which one of the rest takes all that the relaxation gives to it; the best value. */
@@ -251,6 +297,7 @@ class SumSearch {
       differing = priced.differing ?? differing;
     }
     const bound = Math.max(node.bound, best.bound);
+    this.#hint = prices;
     if (bound >= this.#target) return this.#close(bound);
     const split = this.#splittable(node, differing) ?? this.#undecided(node, best.labelOf);
     // Every label is decided: the set is a single plan, which has been offered.
