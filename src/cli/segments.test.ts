@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXPORTERS } from "../core/export/exporters.ts";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
@@ -124,7 +125,7 @@ describe("export", () => {
   test("writes segments that say in a manifest what they are", async () => {
     const { manifest } = await json(...exporting("chain.onnx", "out"));
     const names = readdirSync(path("out")).sort();
-    expect(names).toEqual(["chain.stage0.onnx", "chain.stage1.onnx", "chain.stage2.onnx", "manifest.json"]);
+    expect(names).toEqual(["chain.stage0.onnx", "chain.stage1.onnx", "chain.stage2.onnx", "manifest.json", "run.py"]);
     expect(JSON.parse(readFileSync(path("out/manifest.json"), "utf8"))).toEqual(manifest);
     expect(manifest.model.sha256).toBe(createHash("sha256").update(chainModel(8)).digest("hex"));
     let ops = 0;
@@ -150,7 +151,7 @@ describe("export", () => {
   test("fills an empty folder, touches no other", async () => {
     mkdirSync(path("empty"));
     expect((await run(...exporting("chain.onnx", "empty"))).code).toBe(0);
-    expect(readdirSync(path("empty"))).toHaveLength(4);
+    expect(readdirSync(path("empty"))).toHaveLength(5);
     expect(await sentence(...exporting("chain.onnx", "empty"))).toContain("expected a new or empty one");
     expect(await sentence(...exporting("chain.onnx", "plan.json"))).toContain(
       "is a file; expected a new or empty folder",
@@ -163,19 +164,33 @@ describe("export", () => {
     const { model, data } = withExternalData(chainModel(8), "manifest.json");
     writeFileSync(path("clash.onnx"), model);
     writeFileSync(path("manifest.json"), data);
-    expect(await sentence(...exporting("clash.onnx", "half"))).toContain("EEXIST");
+    expect(await sentence(...exporting("clash.onnx", "half"))).toContain('would be called "manifest.json"');
     expect(existsSync(path("half"))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
+  test("every format, with how to run it and what it leaves out", async () => {
+    for (const { id, kind, suffix } of EXPORTERS) {
+      const out = `all${suffix}`;
+      const args = exporting("chain.onnx", out).map((arg) => (arg === "segments" ? id : arg));
+      const report = await json(...args);
+      expect(report).toMatchObject({ format: id, limits: expect.any(Array), howToRun: expect.any(String) });
+      const written = kind === "folder" ? readdirSync(path(out), { recursive: true }) : [out];
+      expect(written).toEqual(expect.arrayContaining(report.files.map((file: { path: string }) => file.path)));
+    }
+    const { out } = await run(...exporting("chain.onnx", "told").map((arg) => (arg === "segments" ? "triton" : arg)));
+    expect(out).toContain("tritonserver --model-repository=models-jetson-nano");
+    expect(out).toContain("not expressed  Servers do not call each other");
+  });
+
   test("bad input", async () => {
     const args = exporting("chain.onnx", "bad");
-    expect(await sentence(...args.slice(0, 6))).toContain("needs --out DIR");
+    expect(await sentence(...args.slice(0, 6))).toContain("needs --out PATH");
     expect(await sentence(...args.slice(0, 4))).toBe(
-      '"splitscope export" needs --format segments; see "splitscope export --help".',
+      '"splitscope export" needs --format plan|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
     );
-    expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toBe(
-      '--format is "zip"; expected "segments".',
+    expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
+      /^--format is "zip"; expected "plan" or "segments" or .* or "model-explorer"\.$/,
     );
     expect(await sentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
     rmSync(path("weights.bin"));

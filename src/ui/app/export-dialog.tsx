@@ -46,7 +46,7 @@ export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
 function Limits({ sentences }: { readonly sentences: readonly string[] }) {
   if (sentences.length === 0) return null;
   return (
-    <section>
+    <section className="export-section">
       <h3>What of the plan it does not express</h3>
       <ul className="export-limits">
         {sentences.map((sentence) => (
@@ -64,7 +64,7 @@ function HowToRun({ exporter, subject }: { readonly exporter: Exporter; readonly
   const text = exporter.howToRun(subject).trimEnd();
   const rows = Math.min(MOST_ROWS, text.split("\n").length + 1);
   return (
-    <section>
+    <section className="export-section">
       <h3>How to run it</h3>
       <textarea className="export-how" readOnly aria-label={`How to run ${exporter.label}`} value={text} rows={rows} />
     </section>
