@@ -156,13 +156,11 @@ export const periodPortsSolver: Solver = {
   solve: (problem, request) => new PortSearch(problem, request).run(),
 };
 
-/** Whether something beside ops, devices and links counts: what `periodSolver` is slow at or does not take. */
+/** Whether groups, stages or memory are limited: what `periodSolver` is slow at or does not take. */
 function isConstrained(problem: Problem): boolean {
   return (
-    !problem.overlap ||
     problem.maxStages < Number.POSITIVE_INFINITY ||
     problem.groupOf.some((group) => group >= 0) ||
-    problem.devices.some(({ barred }) => barred.includes(1)) ||
     weightsMatter(stageGraph(problem))
   );
 }
@@ -172,7 +170,7 @@ const GENERAL: readonly Solver[] = [periodSolver, periodLimitedSolver];
 
 /**
  * Shortest steady-state period over links that are all alike, between devices that inputs reach and outputs leave at no
- * cost, with groups, memory, limits on stages or without overlap. Weights count exactly, activations are checked in the
+ * cost, with groups, memory or a limit on stages. Weights count exactly, activations are checked in the
  * end: where they rule the best plan out, the general methods go on from what was found.
  */
 export const periodAlikeSolver: Solver = {
