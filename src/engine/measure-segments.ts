@@ -71,7 +71,7 @@ async function predictHere(request: MeasureRequest, stop: StopRule) {
   const matched = matchProfile(profile.value, graph, costs.macs);
   if (!matched.ok) return matched;
   const id = "measured-here";
-  const here = { id, name: device, memory: mebibytes(1024), link: "wifi" };
+  const here = { id, name: device, memory: mebibytes(1024), link: "wifi-5" };
   const rig = withMeasuredDevice(defaultRig(), here, matched.value, costs);
   if (!rig.ok) return rig;
   const found = rig.value.devices.find((candidate) => candidate.id === id);

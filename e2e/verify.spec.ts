@@ -1,0 +1,123 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import { ModelBuilder } from "../src/core/testing/model-builder.ts";
+import { chainModel } from "../src/core/testing/models.ts";
+import { dropFile } from "./files.ts";
+import { openApp, watchErrors, watchForeignRequests } from "./support.ts";
+
+const verify = (page: Page) => page.getByRole("button", { name: "Verify segments" });
+const measure = (page: Page) => page.getByRole("button", { name: "Measure stages here" });
+const badge = (page: Page) => page.getByTestId("verified");
+
+async function openChain(page: Page): Promise<void> {
+  await openApp(page);
+  await dropFile(page, "chain.onnx", Buffer.from(chainModel(9)));
+  await expect(page.getByRole("button", { name: /chain\.onnx/ }).first()).toBeVisible();
+  await expect(page.getByTestId("certificate")).toHaveText(/optimal|within|best found/);
+}
+
+/** Saves by the Export menu's entry, as a browser without a file picker does. */
+async function exported(page: Page, entry: string): Promise<{ readonly name: string; readonly path: string }> {
+  await page.getByRole("button", { name: "Export" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: entry }).click();
+  const file = await download;
+  return { name: file.suggestedFilename(), path: (await file.path()) ?? "" };
+}
+
+test.setTimeout(240_000);
+
+test("the segments are run against the whole model; the plan keeps the result and brings it back", async ({ page }) => {
+  const errors = watchErrors(page);
+  const foreign = watchForeignRequests(page);
+  await openChain(page);
+  await expect(badge(page)).toHaveCount(0);
+  await verify(page).click();
+  await expect(badge(page)).toHaveText(/segments bit-equal/, { timeout: 60_000 });
+  await expect(badge(page)).toHaveAttribute("title", /bit-equal, \d stages?, seed 1, onnxruntime-web 1\.30\.0 WASM$/);
+  const panel = page.getByRole("region", { name: "Proven by running" });
+  await expect(panel.getByRole("table", { name: "Outputs, sent as stored" })).toContainText("none");
+
+  await measure(page).click();
+  await expect(panel.getByTestId("mean-error")).toContainText("onnxruntime-web 1.30.0 WASM", { timeout: 90_000 });
+  const { path } = await exported(page, "Plan (JSON)");
+  const document = JSON.parse(readFileSync(path, "utf8"));
+  expect(document.verification).toMatchObject({ version: 1, result: { verdict: "bit-equal", seed: 1 } });
+  expect(document.verification.measurement.stages.length).toBe(document.verification.result.stages.length);
+
+  await page.reload();
+  await openChain(page);
+  await expect(badge(page)).toHaveCount(0);
+  await dropFile(page, "chain.plan.json", readFileSync(path));
+  await expect(badge(page)).toHaveText(/segments bit-equal/);
+  await expect(panel.getByTestId("mean-error")).toBeVisible();
+  expect(errors).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+test("cancelled, it stops at once and proves nothing", async ({ page }) => {
+  await openApp(page);
+  await measure(page).click();
+  await page.getByRole("button", { name: "Cancel what runs" }).click();
+  await expect(measure(page)).toBeEnabled({ timeout: 2_000 });
+  await expect(page.getByTestId("mean-error")).toHaveCount(0);
+  await expect(badge(page)).toHaveCount(0);
+});
+
+test("a model that made-up inputs do not suit says which it needs, and takes them from files", async ({ page }) => {
+  // Rows of a table of 4: a made-up index of a table that is computed is 1, of which there are 1.
+  const net = new ModelBuilder({ name: "picky" });
+  const rows = net.node("Unsqueeze", [net.input("rows", "float", [1]), net.integers("axis", [0])]);
+  net.output(net.node("Gather", [rows, net.input("which", "int64", [1])]), "float", [1, 1]);
+  await openApp(page);
+  await dropFile(page, "picky.onnx", Buffer.from(net.bytes()));
+  await expect(page.getByRole("button", { name: /picky\.onnx/ }).first()).toBeVisible();
+  await verify(page).click();
+  await expect(page.getByText(/"which" \(int64 \[1\]\).*made up from seed 1; give real ones/)).toBeVisible({
+    timeout: 60_000,
+  });
+  const header = "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }";
+  const text = `${header.padEnd(117)}\n`;
+  const npy = Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from("NUMPY\x01\0"),
+    Buffer.from([118, 0]),
+    Buffer.from(text),
+    Buffer.alloc(8),
+  ]);
+  await page.getByText("Inputs: made up from seed 1").click();
+  await page
+    .getByLabel("Files (.npy, .pb), named after the inputs")
+    .setInputFiles({ name: "which.npy", mimeType: "application/octet-stream", buffer: npy });
+  await verify(page).click();
+  await expect(badge(page)).toHaveAttribute("title", /seed 1 and 1 file/, { timeout: 60_000 });
+});
+
+test("segments are saved as a ZIP: as a download, or streamed into a file", async ({ page }) => {
+  const errors = watchErrors(page);
+  await page.addInitScript(() => {
+    Object.assign(window, { showSaveFilePicker: undefined });
+  });
+  await openChain(page);
+  const { name, path } = await exported(page, "Segments (ONNX), ZIP");
+  expect(name).toBe("chain.segments.zip");
+  const script =
+    "import sys,zipfile,json,hashlib\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nm=json.loads(z.read('manifest.json'))\nn=0\nfor s in m['stages']:\n  if s['file']:\n    n+=1\n    assert hashlib.sha256(z.read(s['file'])).hexdigest()==s['sha256']\nprint(n)";
+  expect(Number(execFileSync("python3", ["-c", script, path], { encoding: "utf8" }))).toBeGreaterThan(0);
+
+  // A file of the browser's own store in place of one that a person chooses.
+  await page.evaluate(() => {
+    const choose = async () => (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
+    Object.assign(window, { showSaveFilePicker: choose });
+  });
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: "Segments (ONNX), ZIP" }).click();
+  const size = () =>
+    page.evaluate(async () => {
+      const handle = await (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
+      return (await handle.getFile()).size;
+    });
+  await expect.poll(size).toBe(readFileSync(path).length);
+  expect(errors).toEqual([]);
+});
