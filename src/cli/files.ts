@@ -61,7 +61,7 @@ export function openSource(path: string): Result<FileSource> {
 const WINDOW = 4 * 1024 * 1024;
 
 /** A source's bytes in order, a few MiB at a time. */
-export function* readWindows(source: ByteSource): Generator<Uint8Array, void> {
+function* readWindows(source: ByteSource): Generator<Uint8Array, void> {
   for (let offset = 0; offset < source.size; offset += WINDOW) {
     yield source.read(offset, Math.min(WINDOW, source.size - offset));
   }

@@ -44,7 +44,7 @@ function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocum
 }
 
 /** A plan file, or what "plan --json" printed, which is taken to be for `rig` (null: the default one). */
-export function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
+function readPlanFile(path: string, rig: Rig | null): Result<PlanDocument> {
   const read = readAnyPlan(path, rig);
   if (!read.ok) return read;
   if (read.value.kind === "document") return ok(read.value.document);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Tensor } from "onnxruntime-web";
 import { item } from "../core/columns.ts";
 import type { ModelSources } from "../core/export/export-file.ts";
 import type { ExportSubject } from "../core/export/export-subject.ts";
@@ -22,7 +21,7 @@ import { compareTensors } from "../engine/compare-tensors.ts";
 import { runtimeTensors } from "../engine/runtime-tensors.ts";
 import { type RunOutcome, type RunStage, runPipeline } from "../engine/serving/pipeline-run.ts";
 import type { WireTensor } from "../engine/serving/protocol.ts";
-import type { TensorSpec } from "../engine/serving/stage-session.ts";
+import type { RuntimeTensor, ServingRuntime, TensorSpec } from "../engine/serving/stage-session.ts";
 import { fromWire, toWire } from "../engine/serving/wire-tensors.ts";
 import type { Output } from "./command.ts";
 import { writeExportFolder } from "./export-folder.ts";
@@ -126,8 +125,8 @@ function notesOf(command: RunOptions, { notes }: PlannedFile, { stages }: Pipeli
 
 interface WholeOutcome {
   readonly inputs: readonly WireTensor[];
-  readonly outputs: ReadonlyMap<string, Tensor>;
-  readonly Tensor: typeof Tensor;
+  readonly outputs: ReadonlyMap<string, RuntimeTensor>;
+  readonly Tensor: ServingRuntime["Tensor"];
 }
 
 /** The whole model on made-up inputs, in this process. */
@@ -145,7 +144,7 @@ async function runWhole(
   const session = await backend.value.load(path);
   if (!session.ok) return session;
   try {
-    const feeds = session.value.inputNames.flatMap((name): [string, Tensor][] => {
+    const feeds = session.value.inputNames.flatMap((name): [string, RuntimeTensor][] => {
       const tensor = tensors.get(name);
       return tensor === undefined ? [] : [[name, tensor]];
     });

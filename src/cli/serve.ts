@@ -18,7 +18,7 @@ const MOST_BODY_BYTES = 2 ** 31;
 const KEEP_ALIVE_MS = 10 * 60 * 1000;
 
 /** What a server is called by: the file's name without its ending, as the exported servers are configured. */
-export function servedModelName(path: string): string {
+function servedModelName(path: string): string {
   return basename(path)
     .replace(/\.onnx$/i, "")
     .replaceAll(/[^A-Za-z0-9_-]/g, "_");

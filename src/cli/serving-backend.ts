@@ -1,10 +1,9 @@
-import type { InferenceSession } from "onnxruntime-web";
 import type { OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { externalFiles, wholeData } from "../engine/external-files.ts";
 import { loadOnnxRuntime } from "../engine/onnxruntime.ts";
 import { plainReason } from "../engine/refusal.ts";
-import type { ServingRuntime } from "../engine/serving/stage-session.ts";
+import type { RuntimeSession, ServingRuntime } from "../engine/serving/stage-session.ts";
 import { withModelFiles } from "./model-files.ts";
 import { loadNative } from "./profiling-node.ts";
 
@@ -14,7 +13,7 @@ export interface ServingBackend {
   readonly name: string;
   readonly runtime: ServingRuntime;
   /** Errors: a file that cannot be read, a model that the runtime refuses. */
-  load(path: string): Promise<Result<InferenceSession>>;
+  load(path: string): Promise<Result<RuntimeSession>>;
 }
 
 export interface BackendOptions {

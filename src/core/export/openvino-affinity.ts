@@ -10,7 +10,7 @@ const PROCESSORS = { cpu: "CPU", gpu: "GPU", npu: "NPU" } as const;
  * A program in Python that reads the model in OpenVINO, sets the affinity of every operation by its name or by the
  * tensors that it makes, and compiles it for HETERO. O(ops).
  */
-export function writeAffinityScript(subject: ExportSubject): string {
+function writeAffinityScript(subject: ExportSubject): string {
   const { model, rig, plan } = subject;
   const { graph } = model;
   const deviceOf = (op: number) => item(rig.devices, item(plan.stages, at(plan.stageOf, op))).id;

@@ -88,7 +88,7 @@ const devicesYaml = ({ rig }: ExportSubject): string =>
   rig.devices.map(({ id }) => `${yaml(id)}:\n- ${yaml(id)}\n`).join("");
 
 /** First and last layer of each stage, from 1: "1,24,25,48"; a sentence where stages part within a layer. */
-export function pipeEdgePartition(
+function pipeEdgePartition(
   subject: ExportSubject,
 ): { readonly text: string; readonly hosts: readonly string[] } | string {
   const { model, rig, plan } = subject;

@@ -88,7 +88,7 @@ function ensembleConfig({ model, stages, inputs, outputs }: Served): string {
 }
 
 /** What the client calls, in order: stages that follow each other on one device are one call. */
-export function servedModels({ stages, outputs }: Pipeline): readonly Served[] {
+function servedModels({ stages, outputs }: Pipeline): readonly Served[] {
   const groups: PipelineStage[][] = [];
   for (const stage of stages) {
     if (stage.segment === null) continue;

@@ -5,6 +5,10 @@ import { plainReason } from "../refusal.ts";
 import type { WireTensor } from "./protocol.ts";
 import { datatypeOf, fromWire, toWire } from "./wire-tensors.ts";
 
+/** What models and tensors of the runtime are, for those who load and feed them. */
+export type RuntimeSession = InferenceSession;
+export type RuntimeTensor = Tensor;
+
 /** Either build of ONNX Runtime. */
 export type ServingRuntime = Pick<OnnxRuntime, "InferenceSession" | "Tensor">;
 
