@@ -36,6 +36,12 @@ const OPTIONS = {
   mip_feasibility_tolerance: 1e-7,
   small_matrix_value: 1e-12,
 } as const;
+/** Programs of fewer columns are branched on sooner than heuristics end. */
+const SMALL = { mip_heuristic_effort: 0, mip_heuristic_run_feasibility_jump: false } as const;
+const SMALL_COLUMNS = 200;
+/** In programs of more columns presolving takes longer than it saves: its probing is quadratic in their long rows. */
+const LARGE = { presolve: "off" } as const;
+const LARGE_COLUMNS = 2000;
 
 function solveWith(highs: Highs, milp: Milp, options: MilpOptions): MilpOutcome {
   const { columnCount: numCols, rowCount: numRows } = milp;
@@ -61,7 +67,7 @@ function solveWith(highs: Highs, milp: Milp, options: MilpOptions): MilpOutcome 
     integrality: Int32Array.from(milp.integer),
   };
   return highs.withModel(data, (model): MilpOutcome => {
-    model.options.set(OPTIONS);
+    model.options.set({ ...OPTIONS, ...(numCols < SMALL_COLUMNS ? SMALL : numCols > LARGE_COLUMNS ? LARGE : {}) });
     model.options.set("time_limit", Math.max(1e-3, options.seconds));
     if (options.start !== null) model.setSolution({ colValue: options.start });
     let best: Float64Array | null = null;

