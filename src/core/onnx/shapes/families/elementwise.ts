@@ -3,7 +3,7 @@ import { broadcast } from "../dimensions.ts";
 import { type Fact, type Shape, tensor, type Values } from "../fact.ts";
 import type { Rule, ShapeFamily } from "../rule.ts";
 import type { ShapeOp } from "../shape-op.ts";
-import { broadcastValues, heldNumber } from "../values.ts";
+import { broadcastValues, heldNumber, smallCount } from "../values.ts";
 
 /** What input `place` is, its elements unknown. */
 export function likeInput(op: ShapeOp, place = 0, elementType: ElementType = op.elementType(place)): Fact {
@@ -47,7 +47,8 @@ export function broadcasts(compute?: Binary, result?: ElementType): Rule {
     if (op.opset < NUMPY_OPSET && op.attribute("broadcast") !== undefined) return [tensor(elementType, op.shape(0))];
     const shape = broadcastOf(op);
     if (typeof shape === "string") return shape;
-    if (shape === null || compute === undefined) return [tensor(elementType, shape)];
+    // Elements of constants are read only where the result is small enough for its own to be carried.
+    if (shape === null || compute === undefined || smallCount(shape) === null) return [tensor(elementType, shape)];
     const isInteger = operand !== "float" && operand !== "double" && operand !== "float16";
     const operands = op.inputs.map((_, place) => ({ shape: op.shape(place), value: op.value(place) }));
     const value = broadcastValues(shape, operands, (elements) =>
@@ -91,7 +92,7 @@ const where: Rule = (op) => {
   const elementType = op.elementType(1) === "undefined" ? op.elementType(2) : op.elementType(1);
   const shape = broadcastOf(op);
   if (typeof shape === "string") return shape;
-  if (shape === null) return [tensor(elementType, null)];
+  if (shape === null || smallCount(shape) === null) return [tensor(elementType, shape)];
   const operands = op.inputs.map((_, place) => ({ shape: op.shape(place), value: op.value(place) }));
   const value = broadcastValues(shape, operands, ([condition = null, yes = null, no = null]) => {
     if (typeof condition === "number") return condition === 0 ? no : yes;
