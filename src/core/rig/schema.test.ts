@@ -59,7 +59,7 @@ describe("rig files", () => {
 
   test.each([
     ["format", "splitscope-plan", 'This is not a rig file: format is "splitscope-plan"; expected "splitscope-rig".'],
-    ["version", 2, "The rig file has version 2; this version of Splitscope reads up to 1."],
+    ["version", 3, "The rig file has version 3; this version of Splitscope reads up to 2."],
     ["version", "1", 'version is "1"; expected a whole number of at least 1.'],
     ["devices", [], "The rig has no device; expected at least one."],
     ["devices", "none", 'devices is "none"; expected a list.'],
@@ -111,6 +111,7 @@ describe("rig files", () => {
     ["links.0.b", "raspberry-pi-4", 'joins device "raspberry-pi-4" to itself; expected two devices.'],
     ["links.0.aToBBytesPerSecond", 0, "links[0].aToBBytesPerSecond is 0; expected a number above 0."],
     ["links.0.latencySeconds", -0.001, "links[0].latencySeconds is -0.001; expected a number of at least 0."],
+    ["links.0.aToBJoulesPerByte", -1, "links[0].aToBJoulesPerByte is -1; expected a number of at least 0."],
     ["links.0.medium", 5, "links[0].medium is 5; expected a text, or null."],
     [
       "links.1.id",
@@ -141,6 +142,17 @@ describe("rig files", () => {
     ["sinkDevice", undefined],
   ])("the schema too refuses %s = %j", (path, value) => {
     expect(schemaViolations(schema, changed(path, value))).not.toEqual([]);
+  });
+
+  test("a link of version 1 without preset takes no energy", () => {
+    const json = JSON.parse(JSON.stringify(rigJson(defaultRig())));
+    for (const link of json.links) {
+      link.preset = null;
+      delete link.aToBJoulesPerByte;
+      delete link.bToAJoulesPerByte;
+    }
+    const { links } = unwrap(parseRig({ ...json, version: 1 }));
+    expect(links.map((link) => link.aToBJoulesPerByte + link.bToAJoulesPerByte)).toEqual(links.map(() => 0));
   });
 
   test("a device without preset must say everything", () => {
