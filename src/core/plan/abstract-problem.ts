@@ -8,7 +8,7 @@ import { problemColumns } from "./problem-columns.ts";
  * Fields that are not known are refused: a constraint that is not understood must not be ignored. What may be left out
  * is optional here too.
  */
-export const PROBLEM_FORMAT = "splitscope-problem";
+const PROBLEM_FORMAT = "splitscope-problem";
 const PROBLEM_VERSION = 2;
 
 /** How fast a device's network interface is; null = takes no time. */

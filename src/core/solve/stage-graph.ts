@@ -158,7 +158,7 @@ function withFixedInputs(graph: StageGraph, problem: Problem): StageGraph {
  * the stage never falls along an edge, they share one. Tensors within a set are gone; those from one set to the same
  * others are one tensor. O((ops + edges) x kinds).
  */
-export function contract({ relayed, wiring, partOf, kinds }: StageGraph, partition: Partition): StageGraph {
+function contract({ relayed, wiring, partOf, kinds }: StageGraph, partition: Partition): StageGraph {
   const arcs = { from: [] as number[], to: [] as number[] };
   for (let tensor = 0; tensor < wiring.tensorCount; tensor++) {
     const producer = at(wiring.tensorProducer, tensor);

@@ -141,12 +141,13 @@ export class StageLoads {
         this.#passing[set] = f64(this.#passing, below);
         if (tracksTensors) this.#addReads(from, below, set, i32(upOp, edge));
         let goesOn = false;
-        const wanted = visitor.wants(set);
+        let wanted: boolean | null = null;
         for (const column of columns) {
           const compute = computeOf(column, from, set);
           const received = f64(this.#received, set) * column.receive;
           if (!((overlap ? Math.max(compute, received) : compute + received) < visitor.limit)) continue;
           goesOn = true;
+          wanted ??= visitor.wants(set);
           if (!wanted) continue;
           const load = this.#load(from, set, column, compute, first);
           if (load < visitor.limit) visitor.visit(set, column.kind, load);

@@ -6,7 +6,7 @@ import { pipeEdgeImport } from "./pipe-edge-import.ts";
 import type { ImportChoice, ImportedProblem, ImportFile, ProblemImport } from "./problem-import.ts";
 
 /** Every format; the first that matches is taken. To add one: README.md beside this file. */
-export const PROBLEM_IMPORTS: readonly ProblemImport[] = [
+const PROBLEM_IMPORTS: readonly ProblemImport[] = [
   nativeImport,
   dnnPartitioningImport,
   pipeDreamImport,
