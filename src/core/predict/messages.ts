@@ -68,7 +68,7 @@ function relayedMessages(problem: Problem, plan: Plan, spans: TensorSpans): Mess
 }
 
 /** Devices other than the producer's that need a tensor, each with the first stage there that reads it; -1 = as sink. */
-export function destinations(
+function destinations(
   problem: Problem,
   plan: Plan,
   spans: TensorSpans,

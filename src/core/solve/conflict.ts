@@ -103,7 +103,8 @@ function placements(problem: Problem): readonly Constraint[] {
       ),
     }));
     const kept = problem.devices.filter(({ barred }) => barred[op] !== 1).map(({ id }) => `"${id}"`);
-    found.push({ kind: "pin", text: `op number ${op} on device ${kept.join(" or ")}`, lift });
+    const where = kept.length > 0 ? `device ${kept.join(" or ")}` : "a forbidden device";
+    found.push({ kind: "pin", text: `op number ${op} on ${where}`, lift });
   }
   return found;
 }

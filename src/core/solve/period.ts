@@ -118,7 +118,12 @@ class PeriodSearch {
   #solution(): Result<Solution> {
     if (this.#incumbent === null) return err(whyNothingFits(this.#problem));
     const { plan, prediction } = this.#incumbent;
+    const { limits = {} } = this.#request;
     const value = prediction.periodSeconds;
+    if (!isAdmissible(prediction, limits)) {
+      const impossible = this.#bound > (limits.period ?? Number.POSITIVE_INFINITY);
+      return err(whyNothingFits(this.#problem, limits, impossible));
+    }
     const bound = Math.min(value, this.#bound);
     const proven = value - bound <= OPTIMAL_GAP * value;
     const status: Certificate["status"] = proven ? "optimal" : this.#complete ? "gap" : "best-found";
@@ -221,6 +226,8 @@ function isFree(problem: Problem): boolean {
 export const periodSolver: Solver = {
   id: "period-reach",
   handles: (problem, { objective, limits = {} }) =>
-    objective === "period" && isFree(problem) && Object.keys(limits).length === 0 ? "exact" : false,
+    objective === "period" && isFree(problem) && Object.keys(limits).every((name) => name === "period")
+      ? "exact"
+      : false,
   solve: (problem, request) => new PeriodSearch(problem, request).run(),
 };

@@ -21,13 +21,13 @@ interface State {
 }
 
 /** Where chains may begin: the most devices, and whether the source runs nothing. */
-export interface Beginning {
+interface Beginning {
   readonly depth: number;
   readonly emptySource: boolean;
 }
 
 /** All chains; where stages are limited, those whose source runs nothing may have one device more. */
-export function beginningsOf({ devices, maxStages }: Problem): readonly Beginning[] {
+function beginningsOf({ devices, maxStages }: Problem): readonly Beginning[] {
   if (maxStages >= devices.length) return [{ depth: devices.length, emptySource: false }];
   return [
     { depth: maxStages, emptySource: false },

@@ -4,7 +4,7 @@ import type { Problem } from "../plan/problem.ts";
 import type { Prediction } from "../predict/prediction.ts";
 import type { Result } from "../result.ts";
 
-export type { Figure, Limits, Mix, Objective } from "../plan/objective.ts";
+export type { Limits, Objective } from "../plan/objective.ts";
 
 /** What is known about a plan's value: nothing below `bound` exists within `scope`. */
 export interface Certificate {

@@ -44,6 +44,7 @@ const FAMILIES: readonly Family[] = [
   ],
   ["period within a latency", 60, "period", POWER, ["latency"]],
   ["period within an energy", 60, "period", { ...POWER, overhead: 0 }, ["energy"]],
+  ["period within a period", 40, "period", POWER, ["period"]],
   ["a mix with the period", 100, PERIOD_MIX, POWER, []],
   ["period, nothing overlaps", 100, "period", { ...POWER, conditions: { overlap: false } }, []],
   ["period, constraints", 100, "period", { ...POWER, ...CONSTRAINED }, []],
