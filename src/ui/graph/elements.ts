@@ -36,7 +36,7 @@ function panels(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
 }
 
 /** Offset of a panel's title from its corner. */
-const TITLE = { x: 5, y: 10 };
+export const TITLE = { x: 5, y: 10 };
 
 /** A panel's title starts at its left edge, where wires seldom pass; it lies over those that do. */
 function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {

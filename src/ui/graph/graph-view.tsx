@@ -1,5 +1,5 @@
 import cytoscape, { type Core, type EventObject } from "cytoscape";
-import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
@@ -7,7 +7,7 @@ import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
 import { graphSvg } from "./graph-svg.ts";
-import { paintLive } from "./live-paint.ts";
+import { paintAll, paintLive } from "./live-paint.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
 import { panned, zoomedAt } from "./viewport.ts";
@@ -55,6 +55,9 @@ export function GraphView(props: GraphViewProps) {
   });
   const latest = useRef(props);
   latest.current = props;
+  /** The layout whose elements cytoscape has. */
+  const [filled, setFilled] = useState<FilmstripLayout | null>(null);
+  const isFilled = filled === layout;
 
   // Before the layout effects below, which fill it.
   useLayoutEffect(() => {
@@ -85,13 +88,22 @@ export function GraphView(props: GraphViewProps) {
   useLayoutEffect(() => {
     const core = graph.current;
     if (core === null) return;
-    core.batch(() => {
-      core.elements().remove();
-      core.add(elementsOf(layout, blocks));
+    core.elements().remove();
+    shown.current = { looks: [], crossing: NONE };
+    // cytoscape takes far longer over new elements than a plain canvas over the same picture: that comes first.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      // Shows in the browser's timeline when a network stood on screen; benches wait for it.
+      performance.mark("network-drawn");
+      timer = setTimeout(() => {
+        core.add(elementsOf(layout, blocks));
+        setFilled(layout);
+      }, 0);
     });
-    shown.current = { looks: [], crossing: new Set() };
-    // Shows in the browser's timeline when a network stood on screen; benches wait for it.
-    core.one("render", () => performance.mark("network-drawn"));
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }, [layout, blocks]);
 
   useLayoutEffect(() => {
@@ -103,6 +115,12 @@ export function GraphView(props: GraphViewProps) {
     const canvas = overlay.current;
     const context = canvas?.getContext("2d");
     if (core === null || canvas === null || context === null || context === undefined) return;
+    if (!isFilled) {
+      const density = fitCanvas(canvas, size);
+      const names = blocks.names;
+      paintAll(context, density, { layout, shown: [], looks, crossing, viewport, colors }, names);
+      return;
+    }
     if (live) {
       // The old crossing would shine through; all else below stays as it is until the drag ends.
       if (shown.current.crossing.size > 0) {
@@ -124,19 +142,19 @@ export function GraphView(props: GraphViewProps) {
     shown.current = { looks, crossing };
     // Not before cytoscape has painted the same: else the old colours would flash up.
     core.one("render", () => context.clearRect(0, 0, canvas.width, canvas.height));
-  }, [looks, crossing, layout, live, size, viewport, colors]);
+  }, [looks, crossing, layout, blocks, live, size, viewport, colors, isFilled]);
 
   useLayoutEffect(() => {
     const core = graph.current;
     if (core === null) return;
     core.nodes(":selected").unselect();
-    if (selected !== null) core.getElementById(nodeId(boxOf(layout, selected))).select();
-  }, [selected, layout]);
+    if (selected !== null && isFilled) core.getElementById(nodeId(boxOf(layout, selected))).select();
+  }, [selected, layout, isFilled]);
 
   useLayoutEffect(() => {
     const core = graph.current;
-    if (core !== null) core.batch(() => markTraced(core, layout, traced));
-  }, [traced, layout]);
+    if (core !== null && isFilled) core.batch(() => markTraced(core, layout, traced));
+  }, [traced, layout, isFilled]);
 
   useLayoutEffect(() => {
     graph.current?.viewport({ zoom: viewport.zoom, pan: { x: viewport.panX, y: viewport.panY } });

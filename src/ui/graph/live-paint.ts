@@ -2,7 +2,7 @@ import { at } from "../../core/columns.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { fontSize } from "./elements.ts";
+import { fontSize, TITLE } from "./elements.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport } from "./viewport.ts";
 
@@ -17,6 +17,7 @@ export interface LivePicture {
 }
 
 const CORNER = 5;
+const PANEL_CORNER = 8;
 const LINE_HEIGHT = 1.1;
 /** As cytoscape writes labels, so that nothing jumps when it takes over again. */
 const FONT = '"Helvetica Neue", Helvetica, sans-serif';
@@ -27,12 +28,55 @@ const HUB = EDGE_KINDS.indexOf("hub");
  * drag then costs what has moved, not the whole network. O(boxes + edges).
  */
 export function paintLive(context: CanvasRenderingContext2D, density: number, picture: LivePicture): void {
-  const { layout, shown, looks, crossing, viewport, colors } = picture;
-  const { zoom, panX, panY } = viewport;
+  clear(context, density, picture.viewport);
+  paintChanges(context, picture);
+}
+
+/** Draws the whole network but its ports, as cytoscape will a moment later. O(boxes + edges). */
+export function paintAll(
+  context: CanvasRenderingContext2D,
+  density: number,
+  picture: LivePicture,
+  names: readonly string[],
+): void {
+  const { layout, colors, viewport } = picture;
+  clear(context, density, viewport);
+  paintPanels(context, layout, colors, names);
+  strokeWires(context, layout, () => true, colors.edge, 1.2);
+  paintChanges(context, picture);
+}
+
+function clear(context: CanvasRenderingContext2D, density: number, { zoom, panX, panY }: GraphViewport): void {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.setTransform(density * zoom, 0, 0, density * zoom, density * panX, density * panY);
-  strokeCrossing(context, layout, crossing, colors.accent);
+}
+
+function paintPanels(
+  context: CanvasRenderingContext2D,
+  { nodes, panels }: FilmstripLayout,
+  colors: ThemeColors,
+  names: readonly string[],
+): void {
+  const open = new Set<number>();
+  for (let node = 0; node < nodes.count; node++) if (nodes.folded[node] !== 1) open.add(at(nodes.blockOf, node));
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.font = `600 11px ${FONT}`;
+  for (const block of open) {
+    const [x, y, w, h] = [at(panels.x, block), at(panels.y, block), at(panels.width, block), at(panels.height, block)];
+    context.beginPath();
+    context.roundRect(x, y, w, h, PANEL_CORNER);
+    context.fillStyle = colors.panel;
+    context.fill();
+    context.fillStyle = colors.textSoft;
+    context.fillText(names[block] ?? "", x + TITLE.x, y + TITLE.y, w - 2 * TITLE.x);
+  }
+}
+
+function paintChanges(context: CanvasRenderingContext2D, picture: LivePicture): void {
+  const { layout, shown, looks, crossing, colors } = picture;
+  strokeWires(context, layout, (tensor) => crossing.has(tensor), colors.accent, 2.4);
   context.textAlign = "center";
   context.textBaseline = "middle";
   let font = "";
@@ -63,15 +107,16 @@ export function paintLive(context: CanvasRenderingContext2D, density: number, pi
   }
 }
 
-function strokeCrossing(
+function strokeWires(
   context: CanvasRenderingContext2D,
   { edges }: FilmstripLayout,
-  crossing: ReadonlySet<number>,
+  isDrawn: (tensor: number) => boolean,
   color: string,
+  width: number,
 ): void {
   context.beginPath();
   for (let edge = 0; edge < edges.count; edge++) {
-    if (at(edges.kind, edge) === HUB || !crossing.has(at(edges.tensor, edge))) continue;
+    if (at(edges.kind, edge) === HUB || !isDrawn(at(edges.tensor, edge))) continue;
     const from = at(edges.pointOffsets, edge);
     const to = at(edges.pointOffsets, edge + 1);
     for (let i = from; i < to; i += 2) {
@@ -80,7 +125,7 @@ function strokeCrossing(
     }
   }
   context.strokeStyle = color;
-  context.lineWidth = 2.4;
+  context.lineWidth = width;
   context.lineJoin = "round";
   context.stroke();
 }
