@@ -78,7 +78,10 @@ export function searchSum(problem: Problem, request: SumRequest): SumOutcome {
 }
 
 /** The first device that can run everything alone, to be shown before anything else is worked out. */
-function firstAlone(problem: Problem, { limits, mix, target = Number.POSITIVE_INFINITY }: SumRequest): Incumbent | null {
+function firstAlone(
+  problem: Problem,
+  { limits, mix, target = Number.POSITIVE_INFINITY }: SumRequest,
+): Incumbent | null {
   for (const device of problem.devices.keys()) {
     const plan = noSplitPlan(problem, device);
     const prediction = predict(problem, plan);
