@@ -1,6 +1,6 @@
 import { at, item } from "../columns.ts";
-import type { Hop, Problem } from "../plan/problem.ts";
 import { MinHeap } from "../min-heap.ts";
+import type { Hop, Problem } from "../plan/problem.ts";
 import type { Prediction } from "./prediction.ts";
 
 /** A row of a timeline: what does one thing at a time, or a direction of a link. */
