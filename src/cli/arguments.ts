@@ -4,7 +4,7 @@ import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { choice, count, needed, pairs, text, texts } from "./flags.ts";
+import { choice, count, lists, needed, pairs, text, texts } from "./flags.ts";
 import { IMPORT_OPTIONS, type ImportProblemCommand, readImportOptions } from "./import-problem.ts";
 import {
   CONSTRAINT_FLAGS,
@@ -36,8 +36,8 @@ export interface ModelOptions {
 interface RigOptions extends ModelOptions {
   /** Path of a rig file; null = the default rig, or the plan's own. */
   readonly rig: string | null;
-  /** Path of a profile by device id. */
-  readonly profiles: ReadonlyMap<string, string>;
+  /** Paths of a profile and of files that go with it, by device id. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>;
 }
 
 interface ProfileOptions extends ModelOptions {
@@ -309,7 +309,7 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (name === "verify") return readVerifyOptions(values, modelOptions);
   if (name === "export") return readExportOptions(values, modelOptions);
   if (name === "run") return readRunOptions(values, modelOptions);
-  const profiles = pairs("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
+  const profiles = lists("--profile", texts(values.get("profile")), "DEVICE=FILE with the id of a device of the rig");
   if (!profiles.ok) return profiles;
   const rigOptions = { ...modelOptions, rig: text(values.get("rig")), profiles: profiles.value };
   if (name === "predict") return readPredictOptions(values, rigOptions);

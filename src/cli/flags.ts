@@ -15,6 +15,25 @@ export function pairs(flag: string, values: readonly string[], expected: string)
   return ok(found);
 }
 
+/** The texts that a flag gives under each name, in their order; a name may come again for a further one. */
+export function lists(
+  flag: string,
+  values: readonly string[],
+  expected: string,
+): Result<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for (const text of values) {
+    const pair = pairs(flag, [text], expected);
+    if (!pair.ok) return pair;
+    for (const [name, value] of pair.value) {
+      const before = found.get(name) ?? [];
+      if (before.includes(value)) return err(`${flag} gives "${name}=${value}" twice; expected it once.`);
+      found.set(name, [...before, value]);
+    }
+  }
+  return ok(found);
+}
+
 /** The text of a flag that is given once; null where it is not given. */
 export const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 /** The texts of a flag that may be repeated. */

@@ -23,7 +23,8 @@ one sentence on standard error.
 const DIM = `  --dim NAME=N         size of a symbolic dimension, once for each; a batch dimension is 1 unless given
 `;
 const RIG = `  --rig FILE           devices and links (splitscope-rig.schema.json)
-  --profile DEVICE=FILE  measured latencies of a device: a splitscope profile or an ONNX Runtime trace
+  --profile DEVICE=FILE  measured latencies of a device: in any format that the app reads; again for files that go
+                       with it (optimised model, engine layers, exported times)
 `;
 const PLAN = `  --plan FILE          a plan file, or what "splitscope plan --json" printed
 `;

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function read(name: string, content?: string | Uint8Array) {
   const path = join(folder, name);
   if (content !== undefined) writeFileSync(path, content);
-  return readProfiles(new Map([["jetson-nano", path]]), defaultRig());
+  return readProfiles(new Map([["jetson-nano", [path]]]), defaultRig());
 }
 
 describe("readProfiles", () => {
@@ -33,5 +33,39 @@ describe("readProfiles", () => {
   ])("%s is refused", async (name, content, sentence) => {
     const result = await read(name, content);
     expect(result.ok ? "accepted" : result.error).toContain(sentence);
+  });
+
+  describe("several files for one device", () => {
+    const engine = `{"Layers": [{"Name": "L", "LayerType": "Conv", "Outputs": [{"Name": "r1", "Dimensions": [1,8]}], "Metadata": "[ONNX Layer: c0]"}], "Bindings": []}`;
+    const profile = `[{"count": 200}, {"name": "L", "timeMs": 20, "averageMs": 0.1, "medianMs": 0.1, "percentage": 100}]`;
+    const both = (...contents: readonly string[]) => {
+      const paths = contents.map((content, i) => {
+        const path = join(folder, `file${i}`);
+        writeFileSync(path, content);
+        return path;
+      });
+      return readProfiles(new Map([["jetson-nano", paths]]), defaultRig());
+    };
+
+    test("a profile and its companion, in any order, give one profile", async () => {
+      for (const contents of [
+        [engine, profile],
+        [profile, engine],
+      ]) {
+        const [entry] = unwrap(await both(...contents)).get("jetson-nano")?.entries ?? [];
+        expect(entry).toMatchObject({ label: "L", nodes: ["c0"], outputs: ["r1"] });
+      }
+    });
+
+    test.each([
+      [[profile, profile], "file0 and file1 are two profiles; a device takes one of them."],
+      [[profile, engine.replace('"L"', '"M"')], "file1 names 0 % of the entries of file0; expected at least 50 %"],
+      [[profile, profile, engine], "file0 and file1 are two profiles; a device takes one of them."],
+      [[engine], "file0 lists the layers of a TensorRT engine without times"],
+      [[profile, ""], "file1 is empty; expected a device profile."],
+    ])("%j is refused", async (contents, sentence) => {
+      const result = await both(...contents);
+      expect(result.ok ? "accepted" : result.error).toContain(sentence);
+    });
   });
 });

@@ -106,7 +106,10 @@ export const outcomeOf = memo((item: ImportItem, model: OpenedModel): ImportOutc
       return file.joinedTo === null
         ? {
             kind: "refused",
-            sentence: `${file.fileName} holds ${what} and no times of ops; expected it together with ${PARTNERS[reading.kind]}.`,
+            sentence:
+              file.whyAlone !== undefined
+                ? `${file.fileName} ${file.whyAlone}.`
+                : `${file.fileName} holds ${what} and no times of ops; expected it together with ${PARTNERS[reading.kind]}.`,
           }
         : { kind: "companion", sentence: `Holds ${what}: joined to ${file.joinedTo}.` };
     }

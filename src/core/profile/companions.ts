@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../result.ts";
+import { profileOf as profileIn } from "./formats/formats.ts";
 import { totalProfile } from "./formats/make.ts";
 import type { EngineLayer, OptimisedNode, RawEntry, RawProfile, Reading } from "./formats/raw-profile.ts";
 
@@ -14,6 +15,8 @@ export interface ReadFile {
 export interface JoinedFile extends ReadFile {
   /** Name of the profile that this companion was joined to, null for a profile and for a companion without one. */
   readonly joinedTo: string | null;
+  /** Why a companion was joined to none of the profiles that came with it: "FILE holds such-and-such and ...". */
+  readonly whyAlone?: string;
 }
 
 /** Share of a profile's entries that an engine or an optimised model must name to be the one that was measured. */
@@ -126,18 +129,44 @@ function companionNames(
   }
 }
 
-/** Index of the profile that a companion belongs to, -1 where none or several would do. */
-function partnerOf(companion: Reading, profiles: readonly (RawProfile | null)[]): number {
+/** A profile that a companion may belong to, and the share of its entries that the companion names. */
+interface Candidate {
+  readonly index: number;
+  readonly profile: RawProfile;
+  readonly share: number;
+}
+
+/** Profiles of the companion's runtime, the likeliest first. */
+function candidatesOf(companion: Reading, profiles: readonly (RawProfile | null)[]): readonly Candidate[] {
   const wanted = companionNames(companion);
-  if (wanted === null) return -1;
-  const candidates = profiles.flatMap((profile, i) => {
-    if (profile === null || profile.format !== wanted.format) return [];
-    if (wanted.named === null) return [{ i, share: 1 }];
-    const share = shareNamed(profile, wanted.named);
-    return share >= SAME_ENGINE ? [{ i, share }] : [];
-  });
-  const [best, second] = candidates.sort((one, other) => other.share - one.share);
-  return best === undefined || best.share === second?.share ? -1 : best.i;
+  if (wanted === null) return [];
+  const candidates = profiles.flatMap((profile, index): readonly Candidate[] =>
+    profile === null || profile.format !== wanted.format
+      ? []
+      : [{ index, profile, share: wanted.named === null ? 1 : shareNamed(profile, wanted.named) }],
+  );
+  return candidates.sort((one, other) => other.share - one.share);
+}
+
+/** Index of the profile that a companion belongs to, -1 where none or several would do. */
+function partnerOf([best, second]: readonly Candidate[]): number {
+  return best === undefined || best.share < SAME_ENGINE || best.share === second?.share ? -1 : best.index;
+}
+
+/** Why a companion belongs to none of the profiles beside it, undefined where there is none of its runtime. */
+function whyAlone(companion: Reading, [best, second]: readonly Candidate[]): string | undefined {
+  if (best === undefined) return undefined;
+  if (best.share >= SAME_ENGINE) {
+    return `goes with ${best.profile.fileName} as well as with ${second?.profile.fileName}; expected it beside one of them`;
+  }
+  if (companion.kind === "optimised") {
+    const nameless = companion.nodes.filter(({ name }) => name === "").length;
+    if (nameless > companion.nodes.length * SAME_ENGINE) {
+      return `has no names for ${nameless} of its ${companion.nodes.length} nodes, by which alone a trace says what it timed; expected a model whose nodes are named before the session writes it`;
+    }
+  }
+  const percent = Math.round(100 * best.share);
+  return `names ${percent} % of the entries of ${best.profile.fileName}; expected at least ${100 * SAME_ENGINE} %, as of the same session`;
 }
 
 /**
@@ -184,7 +213,8 @@ function totalOfCompanion({ fileName, reading }: ReadFile): RawProfile | null {
  */
 export function joinCompanions(files: readonly ReadFile[]): readonly JoinedFile[] {
   const profiles = files.map(profileOf);
-  const partners = files.map(({ reading }) => (reading.ok ? partnerOf(reading.value, profiles) : -1));
+  const candidates = files.map(({ reading }) => (reading.ok ? candidatesOf(reading.value, profiles) : []));
+  const partners = candidates.map(partnerOf);
   for (const [i, file] of files.entries()) {
     const partner = partners[i] ?? -1;
     const profile = profiles[partner];
@@ -196,14 +226,36 @@ export function joinCompanions(files: readonly ReadFile[]): readonly JoinedFile[
     const profile = profiles[i] ?? (hasEngine ? null : totalOfCompanion(file));
     const named = profile === null ? null : withoutNumbers(profile);
     const partner = files[partners[i] ?? -1];
+    const reason =
+      file.reading.ok && partner === undefined ? whyAlone(file.reading.value, candidates[i] ?? []) : undefined;
     return {
       ...file,
       reading: named === null ? file.reading : profileReading(named),
       joinedTo: partner?.fileName ?? null,
+      ...(reason === undefined ? {} : { whyAlone: reason }),
     };
   });
 }
 
 function profileReading(profile: Result<RawProfile>): Result<Reading> {
   return profile.ok ? ok({ kind: "profile", profile: profile.value }) : profile;
+}
+
+/**
+ * The only profile among files that came together for one device: every file is read, and each is the profile or was
+ * joined to it. Else the sentence of the first file that is neither.
+ */
+export function onlyProfile(files: readonly JoinedFile[]): Result<RawProfile> {
+  let only: RawProfile | null = null;
+  for (const file of files) {
+    if (!file.reading.ok) return file.reading;
+    if (file.joinedTo !== null) continue;
+    if (file.whyAlone !== undefined) return err(`${file.fileName} ${file.whyAlone}.`);
+    const profile = profileIn(file.reading.value, file.fileName);
+    if (!profile.ok) return profile;
+    if (only !== null)
+      return err(`${only.fileName} and ${file.fileName} are two profiles; a device takes one of them.`);
+    only = profile.value;
+  }
+  return only === null ? err("No file holds a profile; expected one beside the files that go with it.") : ok(only);
 }

@@ -3,13 +3,13 @@ import { item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { decodeModel } from "../onnx/decode.ts";
 import { bytesSource } from "../onnx/source.ts";
-import { unwrap } from "../result.ts";
+import { ok, unwrap } from "../result.ts";
 import { graphFromText } from "../testing/graph-text.ts";
 import { ModelBuilder } from "../testing/model-builder.ts";
 import { joinCompanions } from "./companions.ts";
 import { distributionOf } from "./distribution.ts";
 import { rawEntry, rawProfile } from "./formats/make.ts";
-import type { OptimisedNode } from "./formats/raw-profile.ts";
+import type { OptimisedNode, Reading } from "./formats/raw-profile.ts";
 import { matchProfile } from "./match.ts";
 import { optimisedNodes } from "./optimised-model.ts";
 
@@ -110,5 +110,28 @@ describe("the optimised model beside a trace", () => {
     ]);
     expect(joined.map(({ joinedTo }) => joinedTo)).toEqual([null, null]);
     expect(joined[0]?.reading).toEqual(reading);
+  });
+
+  test("one that fits two traces alike is joined to neither, and says so", () => {
+    const file = (fileName: string, value: Reading) => ({ fileName, format: null, reading: ok(value) });
+    const joined = joinCompanions([
+      file("t.json", { kind: "profile", profile: TRACE }),
+      file("u.json", { kind: "profile", profile: { ...TRACE, fileName: "u.json" } }),
+      file("o.onnx", { kind: "optimised", nodes: nodesOf(optimised()) }),
+    ]);
+    expect(joined.map(({ joinedTo }) => joinedTo)).toEqual([null, null, null]);
+    expect(joined[2]?.whyAlone).toBe("goes with t.json as well as with u.json; expected it beside one of them");
+  });
+
+  test("one whose nodes have no names says why it was joined to nothing", () => {
+    const nameless = nodesOf(optimised()).map((node) => ({ ...node, name: "" }));
+    const joined = joinCompanions([
+      { fileName: "t.json", format: null, reading: { ok: true, value: { kind: "profile", profile: TRACE } } },
+      { fileName: "o.onnx", format: null, reading: { ok: true, value: { kind: "optimised", nodes: nameless } } },
+    ]);
+    expect(joined.map(({ whyAlone }) => whyAlone)).toEqual([
+      undefined,
+      "has no names for 4 of its 4 nodes, by which alone a trace says what it timed; expected a model whose nodes are named before the session writes it",
+    ]);
   });
 });
