@@ -22,10 +22,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ["main", { layers: ["core", "state", "ui"], packages: ["react", "react-dom"] }],
 ]);
 /** Packages for the folders of one layer that read a notation of other programs. */
-const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["core/plan/imports/", ["yaml"]],
-  ["core/export/", ["client-zip"]],
-]);
+const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([["core/plan/imports/", ["yaml"]]]);
 /** Scripts that run the toolchain ask it for the browser's place. */
 const SCRIPT_PACKAGES = ["node:", "@playwright/test"];
 /** Tests also make files of their own, of formats that the product only reads. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { crc32 } from "node:zlib";
 import type { ExportFile } from "../core/export/export-file.ts";
-import { type Hash, zipStream } from "../core/export/zip.ts";
+import { type Hash, zipChunks } from "../core/export/zip.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { WrittenFolder } from "./export-folder.ts";
@@ -11,7 +12,7 @@ import { checkWritable, fileError } from "./files.ts";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The platform's SHA-256. */
-export function nodeHash(): Hash {
+function nodeHash(): Hash {
   const hash = createHash("sha256");
   return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
 }
@@ -50,7 +51,7 @@ export async function writeExportZip(
   try {
     const descriptor = openSync(partial, "wx");
     try {
-      for await (const chunk of zipStream(files, { createHash: nodeHash, modified, onFile })) {
+      for await (const chunk of zipChunks(files, { createHash: nodeHash, crc32, modified, onFile })) {
         for (let written = 0; written < chunk.length; ) {
           written += writeSync(descriptor, chunk, written, chunk.length - written);
         }

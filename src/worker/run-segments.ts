@@ -1,5 +1,5 @@
 import { EXPORTERS } from "../core/export/exporters.ts";
-import { exportBytes, zipStream } from "../core/export/zip.ts";
+import { exportBytes, zipChunks } from "../core/export/zip.ts";
 import { decodeModel } from "../core/onnx/decode.ts";
 import { segmentModels } from "../core/onnx/segments/segment-models.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
@@ -9,10 +9,10 @@ import type { Measurement } from "../core/verification/measurement.ts";
 import type { Verification } from "../core/verification/verification.ts";
 import { measurePlan } from "../engine/measure-segments.ts";
 import type { PrintTap } from "../engine/profiling-web.ts";
-import { streamingHash } from "../engine/sha256.ts";
 import { verifyPlan } from "../engine/verify.ts";
 import { blobSource } from "./blob-source.ts";
 import { BlobSink, FileSink } from "./byte-sinks.ts";
+import { fileHash } from "./file-hash.ts";
 import type { Request, SegmentsJob } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
@@ -121,9 +121,9 @@ async function zip({ model, subject, exporter: id, file }: ZipJob, step: Step): 
     step("Writing the ZIP", Math.min(1, percent / STEPS));
   };
   const sink = file === null ? new BlobSink() : new FileSink(await file.createWritable());
-  const reader = zipStream(files.value, { createHash: streamingHash, modified: Date.now(), onBytes }).getReader();
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) await sink.write(read.value);
+    const chunks = zipChunks(files.value, { createHash: fileHash, modified: Date.now(), onBytes });
+    for await (const chunk of chunks) await sink.write(chunk);
     return ok(await sink.close());
   } catch (reason) {
     await sink.abort();

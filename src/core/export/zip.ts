@@ -1,16 +1,20 @@
-import { makeZip } from "client-zip";
 import type { FileDigest } from "../onnx/segments/manifest.ts";
-import type { ExportFile } from "./export-file.ts";
+import { crc32 as ownCrc32 } from "./crc32.ts";
+import type { ExportFile, FileContent } from "./export-file.ts";
+import { dataDescriptor, directoryEnd, directoryHeader, localHeader, type ZipEntry } from "./zip-records.ts";
 
 /** A running SHA-256: the platform's, where it has one that takes pieces. */
 export interface Hash {
   update(bytes: Uint8Array): unknown;
   /** Lower-case hex. */
-  hex(): string;
+  hex(): string | Promise<string>;
 }
 
 export interface ZipOptions {
-  readonly createHash: () => Hash;
+  /** For a file of so many bytes. */
+  readonly createHash: (bytes: number) => Hash;
+  /** The platform's CRC-32 of bytes after others with that CRC-32, where it has one. */
+  readonly crc32?: (bytes: Uint8Array, before: number) => number;
   /** When the files were made, in ms since 1970. */
   readonly modified: number;
   /** Told after each chunk how many bytes of files have been passed on. */
@@ -28,45 +32,58 @@ export function isSafePath(path: string): boolean {
 }
 
 /**
- * The files of an export as a ZIP, stored without compression (weights do not shrink), with Zip64 records from 4 GiB on.
- * Streamed: memory is a few chunks of at most 1 MiB, and a file is read once, hashed as it passes; text about the files
- * before it is made when its turn comes. Cancelling the stream ends the reading. A path that leads elsewhere is a bug of
- * the exporter. O(bytes).
+ * The files of an export as a ZIP, stored without compression (weights do not shrink), with Zip64 records from 4 GiB
+ * on (PKWARE's APPNOTE 6.3.10). Memory is one chunk of a file, at most 1 MiB, and the directory; a file is read once, its
+ * CRC-32 and SHA-256 computed as it passes; text about the files before it is made when its turn comes. Each chunk is
+ * valid until the next is asked for; who asks no further ends the reading. A path that leads elsewhere, or content that
+ * is not as long as it says, is a bug of the exporter. O(bytes).
  */
-export function zipStream(files: readonly ExportFile[], options: ZipOptions): ReadableStream<Uint8Array> {
+export async function* zipChunks(
+  files: readonly ExportFile[],
+  { createHash, crc32 = ownCrc32, modified, onBytes, onFile }: ZipOptions,
+): AsyncGenerator<Uint8Array, void> {
   for (const { path } of files) if (!isSafePath(path)) throw new Error(`an export holds the path ${path}`);
-  const { modified, createHash, onBytes, onFile } = options;
   const digests = new Map<string, FileDigest>();
+  const entries: ZipEntry[] = [];
+  let offset = 0;
   let passed = 0;
-  const encoder = new TextEncoder();
-  const textOf = (content: ExportFile["content"]) => {
-    if (typeof content === "string") return content;
-    return typeof content === "function" ? content(digests) : null;
+  const placed = (bytes: Uint8Array) => {
+    offset += bytes.length;
+    return bytes;
   };
-
-  async function* entries() {
-    for (const { path, content } of files) {
-      const text = textOf(content);
-      const chunks = typeof content === "object" ? content.chunks : [encoder.encode(text ?? "")];
-      yield { name: path, lastModified: modified, input: hashed(path, chunks, text) };
-    }
-  }
-  async function* hashed(path: string, chunks: Iterable<Uint8Array>, text: string | null) {
-    const hash = createHash();
-    let bytes = 0;
+  for (const { path, content } of files) {
+    const { text, byteLength, chunks } = opened(content, digests);
+    const hash = createHash(byteLength);
+    const isStreamed = text === null;
+    const start = { path, bytes: byteLength, offset, modified: modified / 1e3, isStreamed };
+    let crc = isStreamed ? 0 : [...chunks].reduce((before, chunk) => crc32(chunk, before), 0);
+    yield placed(localHeader({ ...start, crc32: crc }));
+    const begin = passed;
     for (const chunk of chunks) {
       hash.update(chunk);
-      bytes += chunk.length;
+      if (isStreamed) crc = crc32(chunk, crc);
       passed += chunk.length;
       onBytes?.(passed);
-      // The library's types ask for memory that is not shared, and none here is.
-      yield chunk as Uint8Array<ArrayBuffer>;
+      yield placed(chunk);
     }
-    const digest = { bytes, sha256: hash.hex() };
+    if (passed - begin !== byteLength) throw new Error(`${path} has ${passed - begin} bytes in place of ${byteLength}`);
+    const entry = { ...start, crc32: crc };
+    entries.push(entry);
+    if (isStreamed) yield placed(dataDescriptor(entry));
+    const digest = { bytes: byteLength, sha256: await hash.hex() };
     digests.set(path, digest);
     onFile?.(path, digest, text);
   }
-  return makeZip(entries());
+  const begin = offset;
+  for (const entry of entries) yield placed(directoryHeader(entry));
+  yield directoryEnd(entries.length, offset - begin, begin);
+}
+
+function opened(content: FileContent, digests: ReadonlyMap<string, FileDigest>) {
+  if (typeof content === "object") return { text: null, ...content };
+  const text = typeof content === "string" ? content : content(digests);
+  const bytes = new TextEncoder().encode(text);
+  return { text, byteLength: bytes.length, chunks: [bytes] };
 }
 
 /** Bytes of all files of known size: the share that is done, for a person who waits. */
