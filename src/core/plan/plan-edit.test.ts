@@ -85,6 +85,9 @@ describe("edits keep plans valid", () => {
         expectValid(problem, grown);
         if (device !== plan.stages.at(-1)) expect(grown.stages.length - plan.stages.length).toBeLessThanOrEqual(1);
         const stage = which % plan.stages.length;
+        const inserted = addStage(problem, plan, device, stage);
+        expectValid(problem, inserted);
+        if (inserted !== plan) expect(inserted.stages).toEqual(plan.stages.toSpliced(stage + 1, 0, device));
         expectValid(problem, removeStage(problem, plan, stage));
         expectValid(problem, setStageDevice(problem, plan, stage, device));
       }),

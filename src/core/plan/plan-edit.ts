@@ -94,17 +94,22 @@ export function moveOp(problem: Problem, plan: Plan, op: number, stage: number):
 }
 
 /**
- * Gives a device a stage of its own: the later half of the last stage's ops, at least one. On the device that runs
- * the last stage already, or where that stage has no op to give, the plan stays as it is. O(ops).
+ * Gives a device a stage of its own behind stage `after`, by default the last: the later half of that stage's ops, at
+ * least one. Next to a stage of the same device, or where that stage has no op to give, the plan stays as it is. O(ops).
  */
-export function addStage(problem: Problem, plan: Plan, device: number): Plan {
+export function addStage(problem: Problem, plan: Plan, device: number, after = plan.stages.length - 1): Plan {
   const positions = boundaryPositions(plan);
-  const start = positions.length === 0 ? 0 : at(positions, positions.length - 1);
-  const available = problem.opCount - start;
-  const keepsOne = plan.stages.length === 1 ? 0 : 1;
-  if (device === plan.stages.at(-1) || available <= keepsOne) return plan;
+  const start = after === 0 ? 0 : at(positions, after - 1);
+  const available = (positions[after] ?? problem.opCount) - start;
+  const keepsOne = after === 0 ? 0 : 1;
+  const isNeighbour = device === plan.stages[after] || device === plan.stages[after + 1];
+  if (isNeighbour || available <= keepsOne) return plan;
   const cut = start + Math.max(keepsOne, Math.floor(available / 2));
-  return planFromBoundaries(stageOrder(plan), [...positions, cut], [...plan.stages, device]);
+  return planFromBoundaries(
+    stageOrder(plan),
+    [...positions.slice(0, after), cut, ...positions.slice(after)],
+    plan.stages.toSpliced(after + 1, 0, device),
+  );
 }
 
 /** Ends a stage other than the first: its ops join the stage before it. O(ops). */
