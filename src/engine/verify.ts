@@ -60,7 +60,8 @@ export async function verifyPlan(request: VerifyRequest, graph: Graph, plan: Pla
   const { model, encoding = AS_STORED } = request;
   const segments = segmentModels(model, graph, plan);
   if (!segments.ok) return segments;
-  const sent = segmentModels(model, graph, plan, encoding);
+  const isAsStored = encoding.input === "as-stored" && encoding.cut === "as-stored";
+  const sent = isAsStored ? segments : segmentModels(model, graph, plan, encoding);
   if (!sent.ok) return sent;
   const isEncoded = sent.value.some(({ encoded }) => encoded.length > 0);
   const steps = 1 + segments.value.length + (isEncoded ? sent.value.length : 0);
