@@ -1,9 +1,12 @@
+import { nearestSplit } from "../core/plan/nearest-split.ts";
+import { boundaryPositions } from "../core/plan/order.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { isSamePlan } from "../core/plan/plan-difference.ts";
 import { addStage, moveBoundary, moveOp, removeStage } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import { figureOf } from "../core/predict/prediction.ts";
 import type { Objective, Solution } from "../core/solve/solver.ts";
+import { commitEdit } from "./commit-edit.ts";
 import { planById, planByIndex, predictionOf, problemOf } from "./derive.ts";
 import { createPlanSearch } from "./plan-search.ts";
 import type { Proof, Scheme, Setting, StagedPlan } from "./state.ts";
@@ -17,10 +20,10 @@ export interface PlanActions {
   prove(): Promise<void>;
   /** Moves a split while it is dragged: shown at once, not yet a step of the history. */
   dragBoundary(boundary: number, position: number): void;
-  /** Makes the dragged plan a step of the history. */
-  endDrag(): void;
+  /** Makes the dragged plan a step of the history; one that cannot run is refused with its reason. */
+  endDrag(label?: string): void;
   cancelDrag(): void;
-  /** Moves a split in one step (keyboard). */
+  /** Moves a split in one step (keyboard), over positions where the plan could not run. */
   stepBoundary(boundary: number, position: number): void;
   /** Puts an op into a stage, with the ops that have to come along. */
   assignOp(op: number, stage: number): void;
@@ -32,7 +35,8 @@ export interface PlanActions {
   removeScheme(id: number): void;
 }
 
-export function createPlanActions({ get, set }: Access): PlanActions {
+export function createPlanActions(access: Access): PlanActions {
+  const { get, set } = access;
   const search = createPlanSearch({ get, set });
 
   const currentProblem = (): Problem | null => {
@@ -53,8 +57,16 @@ export function createPlanActions({ get, set }: Access): PlanActions {
     return after === before ? null : planById(after, rig);
   };
 
-  const commitPlan = (label: string, plan: StagedPlan | null, proof: Proof | null = null) => {
-    if (plan !== null) get().commit(label, { ...get().session, plan, proof });
+  const commitPlan = (label: string, plan: StagedPlan | null) => {
+    if (plan !== null) commitEdit(access, label, plan);
+  };
+
+  /** Where a split may go that is asked to go to a position: there, or further the same way, or where it was asked to. */
+  const stepped = (problem: Problem, before: Plan, boundary: number, position: number): Plan => {
+    const from = boundaryPositions(before)[boundary] ?? 0;
+    const found =
+      position === from ? null : nearestSplit(problem, before, boundary, position, position > from ? 1 : -1);
+    return found ?? moveBoundary(problem, before, boundary, position);
   };
 
   const proofOf = ({ objective, certificate, value, method }: Solution, setting: Setting): Proof => ({
@@ -101,17 +113,17 @@ export function createPlanActions({ get, set }: Access): PlanActions {
 
     dragBoundary: (boundary, position) => {
       const plan = edited((problem, before) => moveBoundary(problem, before, boundary, position));
-      if (plan !== null) set({ draft: plan });
+      if (plan !== null) set({ draft: plan, refusal: null });
     },
-    endDrag: () => {
+    endDrag: (label = "Move split") => {
       const { draft } = get();
-      if (draft !== null) commitPlan("Move split", draft);
+      if (draft !== null) commitPlan(label, draft);
     },
     cancelDrag: () => set({ draft: null }),
     stepBoundary: (boundary, position) =>
       commitPlan(
         "Move split",
-        edited((problem, before) => moveBoundary(problem, before, boundary, position)),
+        edited((problem, before) => stepped(problem, before, boundary, position)),
       ),
     assignOp: (op, stage) =>
       commitPlan(
@@ -131,7 +143,7 @@ export function createPlanActions({ get, set }: Access): PlanActions {
         edited((problem, before) => removeStage(problem, before, stage)),
       ),
 
-    loadPlan: (label, plan, proof) => commitPlan(label, plan, proof),
+    loadPlan: (label, plan, proof) => get().commit(label, { ...get().session, plan, proof }),
 
     pinScheme: () => {
       const { session } = get();

@@ -55,6 +55,8 @@ export interface HistoryEntry {
 
 export type Selection =
   | { readonly kind: "op"; readonly op: number }
+  /** Several ops, ascending. */
+  | { readonly kind: "ops"; readonly ops: readonly number[] }
   | { readonly kind: "tensor"; readonly tensor: number }
   | { readonly kind: "stage"; readonly stage: number }
   | { readonly kind: "boundary"; readonly boundary: number }
@@ -76,6 +78,15 @@ export type Overlay =
 export type ModelSource =
   | { readonly kind: "files"; readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
   | { readonly kind: "sample"; readonly id: string };
+
+/** An edit that was not taken, because the plan could not run. */
+export interface Refusal {
+  readonly sentence: string;
+  /** What was to be done. */
+  readonly label: string;
+  /** The nearest plan that can run: boundary `boundary` after the first `position` ops. Null where there is none. */
+  readonly nearest: { readonly plan: StagedPlan; readonly boundary: number; readonly position: number } | null;
+}
 
 export interface Notice {
   readonly id: number;
@@ -112,6 +123,7 @@ export interface AppState {
   readonly session: Session;
   /** The plan under the pointer while a split is dragged; null otherwise. */
   readonly draft: StagedPlan | null;
+  readonly refusal: Refusal | null;
   readonly past: readonly HistoryEntry[];
   readonly future: readonly HistoryEntry[];
   readonly selection: Selection;

@@ -1,6 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { defaultRig } from "../core/rig/presets.ts";
+import { createDirectActions, type DirectActions } from "./actions-direct.ts";
 import { createFileActions, type FileActions } from "./actions-file.ts";
 import { createHistoryActions, type HistoryActions } from "./actions-history.ts";
 import { createImportActions, type ImportActions } from "./actions-import.ts";
@@ -14,6 +15,7 @@ import type { AppState } from "./state.ts";
 
 export type Actions = ModelActions &
   PlanActions &
+  DirectActions &
   RigActions &
   HistoryActions &
   ViewActions &
@@ -50,6 +52,7 @@ function initialState(): AppState {
       schemes: [],
     },
     draft: null,
+    refusal: null,
     past: [],
     future: [],
     selection: null,
@@ -67,6 +70,7 @@ export const createAppStore = () =>
       ...initialState(),
       ...createModelActions(access),
       ...createPlanActions(access),
+      ...createDirectActions(access),
       ...createRigActions(access),
       ...createHistoryActions(access),
       ...createViewActions(access),

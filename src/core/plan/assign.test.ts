@@ -54,7 +54,10 @@ describe("edits of several ops", () => {
           const moved = movedOps(plan, moveOps(problem, plan, ops, stage));
           for (let set = 0; set < 2 ** OPS; set++) {
             if (ops.some((op) => ((set >> op) & 1) !== stage)) continue;
-            const other = { stages: plan.stages, stageOf: Int32Array.from({ length: OPS }, (_, op) => (set >> op) & 1) };
+            const other = {
+              stages: plan.stages,
+              stageOf: Int32Array.from({ length: OPS }, (_, op) => (set >> op) & 1),
+            };
             if (movedOps(plan, other) >= moved) continue;
             expect(checkPlan(problem, other).errors).not.toEqual([]);
           }
