@@ -12,7 +12,7 @@ async function violations(page: Page): Promise<readonly string[]> {
   );
 }
 
-const TABS = ["Schemes", "Difference", "Timeline", "Where time goes", "Link traffic", "Against bandwidth"];
+const TABS = ["Schemes", "Difference", "Timeline", "Breakdown", "Traffic", "Bandwidth", "Trade-offs", "Map"];
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`${colorScheme}`, () => {

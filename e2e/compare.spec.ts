@@ -58,13 +58,13 @@ test("two schemes are explained side by side: terms that add up, ops that move, 
 
 test("the charts show every scheme", async ({ page }) => {
   await openApp(page);
-  for (const tab of ["Where time goes", "Link traffic"]) {
+  for (const tab of ["Breakdown", "Traffic"]) {
     await page.getByRole("tab", { name: tab }).click();
     const chart = page.getByRole("tabpanel");
     await expect(chart.getByText("All on Raspberry Pi 4")).toBeVisible();
     await expect(chart.getByText("On screen")).toBeVisible();
     await expect(chart.locator(".recharts-bar-rectangle").first()).toBeVisible();
   }
-  await page.getByRole("tab", { name: "Against bandwidth" }).click();
+  await page.getByRole("tab", { name: "Bandwidth" }).click();
   await expect(page.getByRole("tabpanel").locator(".recharts-line").first()).toBeVisible();
 });

@@ -1,9 +1,15 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { Encoding } from "../core/plan/build-problem.ts";
+import type { Problem } from "../core/plan/problem.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import type { Rig } from "../core/rig/rig.ts";
+import type { CrossoverMap, MapRequest } from "../core/solve/crossover-map.ts";
+import type { ParetoFront } from "../core/solve/pareto.ts";
+import type { Robustness } from "../core/solve/robustness.ts";
 import type { Certificate, Objective } from "../core/solve/solver.ts";
 import type { VerificationRecord } from "../core/verification/verification-record.ts";
+import type { KeptProject } from "./persistence/kept-project.ts";
+import type { SharedPlan } from "./persistence/share-link.ts";
 import type { ImportItem } from "./profile-import.ts";
 
 /** A plan by device id, so that it outlives edits of the rig. `core/plan` has the same plan by device index. */
@@ -79,6 +85,35 @@ export type ModelSource =
   | { readonly kind: "files"; readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
   | { readonly kind: "sample"; readonly id: string };
 
+/** What a study found, and of what: it holds for that problem only. */
+export interface StudyOf<T> {
+  readonly problem: Problem;
+  readonly result: T;
+}
+
+export interface MapStudy {
+  /** Set under which it was made; the two circumstances of its axes may have any value. */
+  readonly setting: Setting;
+  readonly request: MapRequest;
+  /** Bandwidth that the first axis counts in, bytes per second. */
+  readonly bandwidth: number;
+  readonly map: CrossoverMap;
+}
+
+export interface RobustnessStudy {
+  readonly plan: StagedPlan;
+  readonly objective: Objective;
+  readonly robustness: Robustness;
+}
+
+export interface Studies {
+  readonly pareto: StudyOf<ParetoFront> | null;
+  readonly map: MapStudy | null;
+  readonly robustness: StudyOf<RobustnessStudy> | null;
+  /** The study under way. */
+  readonly running: Activity | null;
+}
+
 /** An edit that was not taken, because the plan could not run. */
 export interface Refusal {
   readonly sentence: string;
@@ -87,6 +122,18 @@ export interface Refusal {
   /** The nearest plan that can run: boundary `boundary` after the first `position` ops. Null where there is none. */
   readonly nearest: { readonly plan: StagedPlan; readonly boundary: number; readonly position: number } | null;
 }
+
+/** What the session is kept as in this browser. */
+export interface Project {
+  readonly id: string;
+  /** Null: it goes by its model's name. */
+  readonly name: string | null;
+}
+
+/** What is shown once the file of its model has been opened. */
+export type Waiting =
+  | { readonly kind: "link"; readonly shared: SharedPlan }
+  | { readonly kind: "project"; readonly project: KeptProject };
 
 export interface Notice {
   readonly id: number;
@@ -102,6 +149,8 @@ export interface Activity {
 }
 
 export interface AppState {
+  readonly project: Project;
+  readonly waiting: Waiting | null;
   readonly source: ModelSource | null;
   readonly model: OpenedModel | null;
   /** SHA-256 of the model's file; null until it has been computed in the background. */
@@ -130,5 +179,6 @@ export interface AppState {
   readonly overlay: Overlay;
   /** Rate at which frames of a stream are born; null = as many as the plan on screen can take. */
   readonly arrivalsPerSecond: number | null;
+  readonly studies: Studies;
   readonly notices: readonly Notice[];
 }

@@ -5,12 +5,16 @@ import { createDirectActions, type DirectActions } from "./actions-direct.ts";
 import { createFileActions, type FileActions } from "./actions-file.ts";
 import { createHistoryActions, type HistoryActions } from "./actions-history.ts";
 import { createImportActions, type ImportActions } from "./actions-import.ts";
+import { createLinkActions, type LinkActions } from "./actions-link.ts";
 import { createModelActions, type ModelActions } from "./actions-model.ts";
 import { createPlanActions, type PlanActions } from "./actions-plan.ts";
 import { createProfileActions, type ProfileActions } from "./actions-profile.ts";
+import { createProjectActions, type ProjectActions } from "./actions-project.ts";
 import { createRigActions, type RigActions } from "./actions-rig.ts";
+import { createStudyActions, type StudyActions } from "./actions-study.ts";
 import { createVerifyActions, type VerifyActions } from "./actions-verify.ts";
 import { createViewActions, type ViewActions } from "./actions-view.ts";
+import { freshProject } from "./persistence/project-name.ts";
 import type { AppState } from "./state.ts";
 
 export type Actions = ModelActions &
@@ -22,7 +26,10 @@ export type Actions = ModelActions &
   FileActions &
   ImportActions &
   ProfileActions &
-  VerifyActions;
+  ProjectActions &
+  LinkActions &
+  VerifyActions &
+  StudyActions;
 export type Store = AppState & Actions;
 
 /** How a group of actions reads and changes the state. */
@@ -33,6 +40,8 @@ export interface Access {
 
 function initialState(): AppState {
   return {
+    project: freshProject(),
+    waiting: null,
     source: null,
     model: null,
     digest: null,
@@ -58,6 +67,7 @@ function initialState(): AppState {
     selection: null,
     overlay: { kind: "plan" },
     arrivalsPerSecond: null,
+    studies: { pareto: null, map: null, robustness: null, running: null },
     notices: [],
   };
 }
@@ -74,9 +84,12 @@ export const createAppStore = () =>
       ...createRigActions(access),
       ...createHistoryActions(access),
       ...createViewActions(access),
+      ...createStudyActions(access),
       ...createFileActions(access),
       ...createImportActions(access),
       ...createProfileActions(access),
+      ...createProjectActions(access),
+      ...createLinkActions(access),
       ...createVerifyActions(access),
     };
   });

@@ -18,10 +18,11 @@ export interface JobRunner {
   warm(): void;
   /** Ends the worker to free its memory; the next job starts a new one. */
   dispose(): void;
+  /** Stops the job under way, whose promise rejects with an AbortError. */
+  cancel(): void;
 }
 
 function isLast(response: Response): boolean {
-  if (response.kind === "opened") return !response.result.ok;
   return response.kind !== "progress" && response.kind !== "solve-progress";
 }
 
@@ -82,14 +83,21 @@ export function createJobRunner(spawn: () => Worker): JobRunner {
     run,
     warm,
     dispose,
+    cancel: () => stopCurrent?.(),
   };
 }
 
 export const spawnModelWorker = (): Worker =>
   new Worker(new URL("./model.worker.ts", import.meta.url), { type: "module" });
 
+export const spawnHashWorker = (): Worker =>
+  new Worker(new URL("./hash.worker.ts", import.meta.url), { type: "module" });
+
 export const spawnSolveWorker = (): Worker =>
   new Worker(new URL("./solve.worker.ts", import.meta.url), { type: "module" });
+
+export const spawnStudyWorker = (): Worker =>
+  new Worker(new URL("./study.worker.ts", import.meta.url), { type: "module" });
 
 export const spawnLayoutWorker = (): Worker =>
   new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });

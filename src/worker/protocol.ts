@@ -10,6 +10,7 @@ import type { Encoding } from "../core/plan/wire.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import type { Result } from "../core/result.ts";
+import type { ProblemNames } from "../core/solve/names.ts";
 import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 import type { Measurement } from "../core/verification/measurement.ts";
 import type { Verification } from "../core/verification/verification.ts";
@@ -27,6 +28,9 @@ export interface SegmentsJob {
   readonly encoding: Encoding;
 }
 
+import type { CrossoverMap, MapPoint, MapRequest } from "../core/solve/crossover-map.ts";
+import type { ParetoFront } from "../core/solve/pareto.ts";
+import type { Robustness, RobustnessRequest } from "../core/solve/robustness.ts";
 /** Work that a page asks of a worker. Every message carries the number of its job. */
 export type Request =
   | {
@@ -37,6 +41,8 @@ export type Request =
       readonly bindings: ReadonlyMap<string, number>;
       /** Types that a person stated for tensors that inference cannot tell, by name. */
       readonly givenTypes: ReadonlyMap<string, TensorType>;
+      /** The model with the types that we infer ourselves, or what onnxruntime makes of those. */
+      readonly wanted: "model" | "refinement";
     }
   | {
       readonly kind: "open-sample";
@@ -46,6 +52,7 @@ export type Request =
       readonly baseUrl: string;
       readonly bindings: ReadonlyMap<string, number>;
       readonly givenTypes: ReadonlyMap<string, TensorType>;
+      readonly wanted: "model" | "refinement";
     }
   /** Digest of the model that is open: of the file given, or of the sample. */
   | {
@@ -102,6 +109,7 @@ export type Request =
       readonly problem: Problem;
       readonly objective: Objective;
       readonly limits?: Limits;
+      readonly names?: ProblemNames;
     }
   /** A better plan than the answer to "solve", or the proof that there is none; ends after so many seconds. */
   | {
@@ -110,8 +118,35 @@ export type Request =
       readonly problem: Problem;
       readonly objective: Objective;
       readonly limits: Limits;
+      readonly names?: ProblemNames;
       readonly known: Result<Solution>;
       readonly seconds: number;
+    }
+  /** Plans that are not beaten in every figure at once. */
+  | { readonly kind: "pareto"; readonly job: number; readonly problem: Problem; readonly limits: Limits }
+  /** The best plans at some points of a crossover map. */
+  | {
+      readonly kind: "map-points";
+      readonly job: number;
+      readonly problem: Problem;
+      readonly request: MapRequest;
+      readonly points: readonly MapPoint[];
+    }
+  /** The regions of the plans that were found. */
+  | {
+      readonly kind: "map-regions";
+      readonly job: number;
+      readonly problem: Problem;
+      readonly request: MapRequest;
+      readonly plans: readonly Plan[];
+    }
+  /** How a plan fares when the figures it rests on are wrong. */
+  | {
+      readonly kind: "robustness";
+      readonly job: number;
+      readonly problem: Problem;
+      readonly plan: Plan;
+      readonly request: Pick<RobustnessRequest, "objective" | "limits" | "samples" | "spread" | "seed">;
     }
   /** Positions for a drawing of a graph with some blocks closed. */
   | {
@@ -127,9 +162,8 @@ export type Request =
 export type Response =
   | { readonly kind: "progress"; readonly job: number; readonly step: string; readonly fraction: number | null }
   | { readonly kind: "solve-progress"; readonly job: number; readonly progress: SolveProgress }
-  /** A model ends in "refined", which comes later; a sentence why there is none is the end itself. */
+  /** A model with the types that we infer ourselves, or a sentence why it cannot be opened. */
   | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
-  /** What onnxruntime made of the types of the model that was opened before, which are our own. */
   | { readonly kind: "refined"; readonly job: number; readonly refinement: Refinement }
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }
@@ -139,6 +173,10 @@ export type Response =
   | { readonly kind: "measured"; readonly job: number; readonly result: Result<Measurement> }
   /** Null where the ZIP was written into a file. */
   | { readonly kind: "zipped"; readonly job: number; readonly result: Result<Blob | null> }
+  | { readonly kind: "pareto-found"; readonly job: number; readonly front: ParetoFront }
+  | { readonly kind: "map-points-solved"; readonly job: number; readonly plans: readonly Plan[] }
+  | { readonly kind: "mapped"; readonly job: number; readonly map: CrossoverMap }
+  | { readonly kind: "robustness-known"; readonly job: number; readonly robustness: Robustness }
   | { readonly kind: "solved"; readonly job: number; readonly result: Result<Solution> }
   /** A bug of ours: the worker threw. */
   | { readonly kind: "failed"; readonly job: number; readonly message: string };

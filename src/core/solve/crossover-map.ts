@@ -47,8 +47,8 @@ export interface CrossoverMap {
   readonly rows: number;
   /** Index of the best plan by row * columns + column, from the least values on; -1 where none keeps to the limits. */
   readonly winners: Int16Array;
-  /** Values of the best plan, in the objective's unit; Infinity where there is none. */
-  readonly values: Float64Array;
+  /** Per plan its value at every such point, in the objective's unit; Infinity where it breaks a limit. */
+  readonly values: readonly Float64Array[];
   readonly borders: readonly MapBorder[];
 }
 
@@ -131,13 +131,12 @@ export function mapRegions(problem: Problem, request: MapRequest, plans: readonl
     });
   };
   const winners = new Int16Array(COLUMNS * ROWS);
-  const values = new Float64Array(COLUMNS * ROWS);
+  const values = plans.map(() => new Float64Array(COLUMNS * ROWS));
   for (let row = 0; row < ROWS; row++) {
     for (let column = 0; column < COLUMNS; column++) {
       const here = valuesAt({ x: column / (COLUMNS - 1), y: row / (ROWS - 1) });
-      const winner = winnerOf(here);
-      winners[row * COLUMNS + column] = winner;
-      values[row * COLUMNS + column] = winner < 0 ? Number.POSITIVE_INFINITY : at(here, winner);
+      winners[row * COLUMNS + column] = winnerOf(here);
+      for (const [plan, list] of values.entries()) list[row * COLUMNS + column] = at(here, plan);
     }
   }
   const grid = { columns: COLUMNS, rows: ROWS, winners };

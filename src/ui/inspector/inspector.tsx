@@ -1,8 +1,10 @@
 import { useApp } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
+import { RobustnessSection } from "../studies/robustness-section.tsx";
 import { VerifyPanel } from "../verify/verify-panel.tsx";
 import { BoundaryDetails } from "./boundary-details.tsx";
 import { OpDetails } from "./op-details.tsx";
+import { OpsDetails } from "./ops-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
 import { WhyPanel } from "./why-panel.tsx";
 import "./inspector.css";
@@ -25,6 +27,9 @@ function Sections({ view }: { readonly view: PlanView }) {
       {selection?.kind === "op" && selection.op < view.graph.opCount ? (
         <OpDetails view={view} op={selection.op} />
       ) : null}
+      {selection?.kind === "ops" && selection.ops.every((op) => op < view.graph.opCount) ? (
+        <OpsDetails view={view} ops={selection.ops} />
+      ) : null}
       {selection?.kind === "stage" && selection.stage <= boundaries ? (
         <StageDetails view={view} stage={selection.stage} />
       ) : null}
@@ -32,6 +37,7 @@ function Sections({ view }: { readonly view: PlanView }) {
         <BoundaryDetails view={view} boundary={selection.boundary} heading />
       ) : null}
       <WhyPanel view={view} />
+      <RobustnessSection view={view} />
       <VerifyPanel />
       {selection?.kind === "boundary" ? null : (
         <section className="inspector-section">

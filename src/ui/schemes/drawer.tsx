@@ -12,15 +12,19 @@ const TimelinePanel = lazy(() => import("../timeline/timeline-panel.tsx"));
 const BreakdownChart = lazy(() => import("../charts/breakdown-chart.tsx"));
 const TrafficChart = lazy(() => import("../charts/traffic-chart.tsx"));
 const DifferencePanel = lazy(() => import("./difference-panel.tsx"));
+const ParetoPanel = lazy(() => import("../studies/pareto-panel.tsx"));
+const MapPanel = lazy(() => import("../studies/map-panel.tsx"));
 const BandwidthChart = lazy(() => import("../charts/bandwidth-chart.tsx"));
 
 const TABS = [
   { id: "schemes", text: "Schemes" },
   { id: "difference", text: "Difference" },
   { id: "timeline", text: "Timeline" },
-  { id: "breakdown", text: "Where time goes" },
-  { id: "traffic", text: "Link traffic" },
-  { id: "bandwidth", text: "Against bandwidth" },
+  { id: "breakdown", text: "Breakdown" },
+  { id: "traffic", text: "Traffic" },
+  { id: "bandwidth", text: "Bandwidth" },
+  { id: "trade-offs", text: "Trade-offs" },
+  { id: "map", text: "Map" },
 ] as const;
 type Tab = (typeof TABS)[number]["id"];
 
@@ -78,6 +82,8 @@ export function Drawer() {
             {tab === "timeline" ? <TimelinePanel view={view} /> : null}
             {tab === "breakdown" ? <BreakdownChart view={view} /> : null}
             {tab === "traffic" ? <TrafficChart view={view} /> : null}
+            {tab === "trade-offs" ? <ParetoPanel view={view} /> : null}
+            {tab === "map" ? <MapPanel view={view} /> : null}
             {tab === "bandwidth" ? <BandwidthChart view={view} /> : null}
           </Suspense>
         )}

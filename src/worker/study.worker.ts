@@ -1,0 +1,4 @@
+import { runStudy } from "./run-study.ts";
+import { serve } from "./scope.ts";
+
+serve(runStudy);
