@@ -6,17 +6,24 @@ export function cellsOf(line: string, delimiter: string): readonly string[] {
   const cells: string[] = [];
   let cell = "";
   let isQuoted = false;
+  // Whether the cell is white space so far: asked of the cell itself it would take the square of its length.
+  let isBlank = true;
   for (let i = 0; i < line.length; i++) {
     const char = line[i];
     if (isQuoted && char === '"' && line[i + 1] === '"') {
       cell += '"';
+      isBlank = false;
       i++;
-    } else if (char === '"' && (isQuoted || cell.trim() === "")) {
+    } else if (char === '"' && (isQuoted || isBlank)) {
       isQuoted = !isQuoted;
     } else if (char === delimiter && !isQuoted) {
       cells.push(cell.trim());
       cell = "";
-    } else cell += char;
+      isBlank = true;
+    } else {
+      cell += char;
+      isBlank &&= char?.trim() === "";
+    }
   }
   cells.push(cell.trim());
   return cells;

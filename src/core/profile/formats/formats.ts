@@ -17,7 +17,9 @@ import { trtProfile } from "./trt-profile.ts";
 import { benchncnn, tfliteSummary } from "./whole-inference.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
-const PROFILE_FORMATS: readonly ProfileFormat[] = [
+export const PROFILE_FORMATS: readonly ProfileFormat[] = [
+  // First: a pickle or a page may hold the text of another format.
+  ...REFUSED_FORMATS,
   nativeFormat,
   ortTrace,
   trtProfile,
@@ -36,10 +38,14 @@ const PROFILE_FORMATS: readonly ProfileFormat[] = [
   tegrastats,
   modelExplorer,
   pipeEdge,
-  ...REFUSED_FORMATS,
   // Last: a header with a name and a time is what many tables have.
   plainCsv,
 ];
+
+/** Names out of files may hold anything; a sentence is one line, and no command to a terminal. */
+function printable(sentence: string): string {
+  return sentence.replaceAll(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
 
 /** Characters that `sniff` sees. */
 const HEAD = 65_536;
@@ -60,7 +66,8 @@ export function openProfile(fileName: string): OpenedProfile {
   let isForeign = false;
 
   const recognise = () => {
-    format = PROFILE_FORMATS.find((candidate) => candidate.sniff(head)) ?? null;
+    const start = head.slice(0, HEAD);
+    format = PROFILE_FORMATS.find((candidate) => candidate.sniff(start)) ?? null;
     if (format === null) {
       isForeign = true;
     } else {
@@ -82,7 +89,10 @@ export function openProfile(fileName: string): OpenedProfile {
     end() {
       if (head.trim() === "") return err(`${fileName} is empty; expected a device profile.`);
       if (reader === null) recognise();
-      if (reader !== null) return (reader as ProfileReader).end();
+      if (reader !== null) {
+        const reading = (reader as ProfileReader).end();
+        return reading.ok ? reading : err(printable(reading.error));
+      }
       const labels = PROFILE_FORMATS.flatMap(({ label }) => (label === "" ? [] : [label]));
       return err(
         `${fileName} is no device profile that can be read here; expected ${labels.slice(0, -1).join(", ")}, or ${labels.at(-1)}.`,

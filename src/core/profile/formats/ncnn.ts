@@ -1,11 +1,11 @@
 import { err } from "../../result.ts";
 import { foreignFamily } from "../op-families.ts";
-import { LineReader } from "./delimited.ts";
+import { cellNumber, LineReader } from "./delimited.ts";
 import { profileReading, RunTable, rawEntry, rawProfile, runWarnings, warmUpOf } from "./make.ts";
 import type { ProfileFormat, RawEntry } from "./raw-profile.ts";
 
 /** `Convolution  conv1  1.23ms  |  [224, 224, 3 *1] -> [112, 112, 32 *4]  kernel: 3 x 3`; Vulkan builds print us. */
-const LAYER = /^\s*([A-Za-z]\w*)\s+(\S+)\s+([\d.]+)\s*(ms|us)\s+\|(.*)$/;
+const LAYER = /^\s*([A-Za-z]\w*)\s+(\S+)\s+(\d[\d.,]*)\s*(ms|us)\s+\|(.*)$/;
 const SHAPE = /->\s*\[\s*([\d\s,*]+)\]/;
 /** Data and copies that ncnn inserts itself. */
 const DATA = new Set(["Input", "MemoryData"]);
@@ -39,7 +39,7 @@ export const ncnnLayers: ProfileFormat = {
       const match = LAYER.exec(line);
       if (match === null) return;
       const [, type = "", name = "", figure = "", unit, rest = ""] = match;
-      const value = Number(figure) * (unit === "us" ? 1e-6 : 1e-3);
+      const value = (cellNumber(figure) ?? Number.NaN) * (unit === "us" ? 1e-6 : 1e-3);
       if (DATA.has(type)) return;
       if (Number.isFinite(value)) table.add(`${type}\n${name}`, { name, type, shape: shapeOf(rest) }, value);
       else broken++;

@@ -13,6 +13,8 @@ interface Columns {
   readonly name: number;
   readonly time: number;
   readonly type: number;
+  readonly count: number;
+  /** Name of the column with the time. */
   readonly header: string;
 }
 
@@ -23,7 +25,8 @@ function columnsOf(line: string): Columns | null {
   const timed = header.flatMap((cell, i) => (TIME.test(cell) ? [i] : []));
   const time = timed.find((i) => unitOf(header[i] ?? "") !== null) ?? timed[0];
   if (name < 0 || time === undefined || name === time) return null;
-  return { delimiter, name, time, type: header.findIndex((cell) => TYPE.test(cell)), header: header[time] ?? "" };
+  const type = header.findIndex((cell) => TYPE.test(cell));
+  return { delimiter, name, time, type, count: header.length, header: header[time] ?? "" };
 }
 
 function parse(text: string, fileName: string): Result<Reading> {
@@ -40,7 +43,9 @@ function parse(text: string, fileName: string): Result<Reading> {
     if (line.trim() === "") continue;
     const cells = cellsOf(line, columns.delimiter);
     const name = cells[columns.name] ?? "";
-    const value = cellNumber(cells[columns.time] ?? "");
+    // A cell too many comes of a comma inside a figure or a name, after which no cell is known to be what its column says.
+    const isWhole = cells.slice(columns.count).every((cell) => cell === "");
+    const value = isWhole ? cellNumber(cells[columns.time] ?? "") : null;
     if (name === "" || value === null || Math.abs(value) > 1e12) {
       broken++;
       continue;
@@ -57,7 +62,7 @@ function parse(text: string, fileName: string): Result<Reading> {
     .rows(0)
     .map(({ row, latency }) => rawEntry(row.name, latency, { opType: row.type, outputs: [row.name] }));
   const warnings = [...runWarnings(runs)];
-  if (broken > 0) warnings.push(`${broken} rows have no name or no number and were left out.`);
+  if (broken > 0) warnings.push(`${broken} rows have no name, no number or a cell too many and were left out.`);
   const profile = rawProfile(plainCsv.id, fileName, entries, { kind: "imported", runs, warnings });
   const unit = unitOf(columns.header);
   return unit === null ? ok({ kind: "unitless", profile }) : profileReading(inUnit(profile, unit));

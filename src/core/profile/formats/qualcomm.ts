@@ -48,7 +48,9 @@ export const qnnCsv: ProfileFormat = {
       const cell = (name: string) => cells[columns.indexOf(name)] ?? "";
       const identifier = cell("eventidentifier");
       const value = cellNumber(cell("time"));
-      if (value === null || value < 0 || identifier === "") {
+      // A cell too many comes of a comma inside a figure.
+      const isWhole = cells.slice(columns.length).every((text) => text === "");
+      if (!isWhole || value === null || value < 0 || identifier === "") {
         broken++;
         return;
       }
@@ -107,32 +109,35 @@ export const qnnCsv: ProfileFormat = {
   },
 };
 
-const LAYER_TIME = /^\s*(.+?)\s*:\s*([\d.]+)\s*(us|cycles)\s*(?::\s*(\w+))?\s*$/;
-const TOTAL = /^\s*Total Inference Time\s*:\s*([\d.]+)\s*us/m;
-const ACCELERATOR = /^\s*Accelerator Time\s*:\s*([\d.]+)\s*us/m;
+const LAYER_TIME = /^\s*(.+?)\s*:\s*(\S+)\s*(us|cycles)\s*(?::\s*(\w+))?\s*$/;
+const TOTAL = /^\s*Total Inference Time\s*:\s*([\d.,]+)\s*us/m;
+const ACCELERATOR = /^\s*Accelerator Time\s*:\s*([\d.,]+)\s*us/m;
 
 function parseDiagview(text: string, fileName: string): Result<Reading> {
   const lines = linesOf(text);
   const rows: { label: string; value: number; unit: string; processor: string | null }[] = [];
+  let broken = 0;
   for (const line of lines.slice(lines.findIndex((line) => /Layer Times\s*:/.test(line)) + 1)) {
     const match = LAYER_TIME.exec(line);
     if (match === null) {
       if (rows.length > 0 && line.trim() !== "") break;
       continue;
     }
-    const [, label = "", value = "", unit = "", processor] = match;
-    rows.push({ label, value: Number(value), unit, processor: processor ?? null });
+    const [, label = "", figure = "", unit = "", processor] = match;
+    const value = cellNumber(figure);
+    if (value === null || value < 0) broken++;
+    else rows.push({ label, value, unit, processor: processor ?? null });
   }
   if (rows.length === 0)
     return err(`${fileName} is an SNPE log without layer times; expected lines such as "conv1: 120 us : DSP".`);
-  const accelerator = Number(ACCELERATOR.exec(text)?.[1] ?? Number.NaN);
+  const accelerator = cellNumber(ACCELERATOR.exec(text)?.[1] ?? "") ?? 0;
   const cycles = rows.reduce((sum, row) => sum + (row.unit === "cycles" ? row.value : 0), 0);
   if (cycles > 0 && !(accelerator > 0)) {
     return err(
       `${fileName} gives SNPE layers in cycles without the accelerator's time; expected a line "Accelerator Time: N us".`,
     );
   }
-  const total = Number(TOTAL.exec(text)?.[1] ?? Number.NaN);
+  const total = cellNumber(TOTAL.exec(text)?.[1] ?? "") ?? 0;
   const entries = rows.map((row) => {
     const seconds = row.unit === "cycles" ? (row.value / cycles) * accelerator * 1e-6 : row.value * 1e-6;
     return rawEntry(row.label, constantDistribution(seconds, 1), { outputs: [row.label], provider: row.processor });
@@ -141,7 +146,10 @@ function parseDiagview(text: string, fileName: string): Result<Reading> {
     rawProfile(snpeDiagview.id, fileName, entries, {
       device: { name: null, runtime: "SNPE" },
       endToEnd: total > 0 ? constantDistribution(total * 1e-6, 1) : null,
-      warnings: ["The file gives averages without the number of runs."],
+      warnings: [
+        "The file gives averages without the number of runs.",
+        ...(broken > 0 ? [`${broken} layers have no time and were left out.`] : []),
+      ],
     }),
   );
 }

@@ -10,11 +10,13 @@ const INITIALIZATION = /Benchmark Initialization/;
 const DELEGATE_INTERNAL = /^\s*Delegate internal/i;
 const TABLE = /^=+\s*(.*?)\s*=+$/;
 const DELEGATE = /delegate|edgetpu|^custom$/i;
-const TIMINGS = /^Timings \(microseconds\): count=(\d+)(?:.*?\bavg=([\d.e+]+))?/;
+const TIMINGS = /^Timings \(microseconds\): count=(\d+)(?:.*?\bavg=([\d.,]+(?:e[+-]?\d+)?))?/;
 
 interface Columns {
   readonly delimiter: string;
   readonly average: number;
+  /** Share of the whole time, -1 where there is none. */
+  readonly share: number;
   readonly name: number;
 }
 
@@ -27,7 +29,9 @@ function columnsOf(line: string): Columns | null {
     .filter((name, i) => name !== "" || i > 0);
   const average = names.findIndex((name) => name.startsWith("avgms") || name.startsWith("avg(ms)"));
   const name = names.lastIndexOf("name");
-  return names[0] === "nodetype" && average > 0 && name > average ? { delimiter, average, name } : null;
+  return names[0] === "nodetype" && average > 0 && name > average
+    ? { delimiter, average, share: names.indexOf("%"), name }
+    : null;
 }
 
 /** Cells up to the name, which is the rest of the line: tensor names may hold the delimiter. */
@@ -69,7 +73,9 @@ export const tflite: ProfileFormat = {
     const takeRow = (line: string, table: Columns) => {
       const cells = rowOf(line, table);
       const name = cells?.[table.name] ?? "";
-      const ms = cells === null ? null : cellNumber(cells[table.average] ?? "");
+      // A comma inside a figure shifts the cells behind it; the share shows it by its sign.
+      const isAligned = table.share < 0 || cells?.[table.share]?.endsWith("%") === true;
+      const ms = cells === null || !isAligned ? null : cellNumber(cells[table.average] ?? "");
       if (cells === null || name === "" || ms === null || ms < 0) {
         broken++;
         return;
@@ -104,7 +110,8 @@ export const tflite: ProfileFormat = {
       const timings = section === "regular" || section === "other" ? TIMINGS.exec(line) : null;
       if (timings !== null && runs === 0) {
         runs = Number(timings[1]);
-        average = timings[2] === undefined ? null : Number(timings[2]) / 1e6;
+        const micros = cellNumber(timings[2] ?? "");
+        average = micros === null ? null : micros / 1e6;
       }
     });
     return {

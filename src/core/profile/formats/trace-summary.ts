@@ -144,7 +144,12 @@ export class TraceSummary {
     } else if (this.#open.length > 0) {
       warnings.push("The trace ends inside a run, which was left out.");
     }
-    if (this.#columns.size === 0) {
+    // An op that ran during warm-up only has no time.
+    const entries = [...this.#columns.values()].flatMap(({ node, samples }) => {
+      const latency = samples.distribution(this.#runs);
+      return latency === null ? [] : [entryOf(node, latency)];
+    });
+    if (entries.length === 0) {
       const whole = this.#wholeOnly(format, fileName, []);
       if (whole !== null) return ok(whole);
       return err(
@@ -163,10 +168,6 @@ export class TraceSummary {
     }
     warnings.push(...runWarnings(kept));
 
-    const entries = [...this.#columns.values()].flatMap(({ node, samples }) => {
-      const latency = samples.distribution(this.#runs);
-      return latency === null ? [] : [entryOf(node, latency)];
-    });
     const providers = [...new Set(entries.flatMap((entry) => entry.provider ?? []))];
     const isOnGpu = providers.includes(WEBGPU);
     if (this.#gpuKernels > 0 || providers.includes("CUDAExecutionProvider")) {

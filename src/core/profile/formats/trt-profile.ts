@@ -47,8 +47,9 @@ export const trtProfile: ProfileFormat = {
         if (!REFORMAT.test(name)) entries.push(rawEntry(name, constantDistribution(0, 1), { kind: "elided" }));
         return;
       }
-      const average = (numberField(row, "averageMs") ?? ms) / 1e3;
-      const latency = { ...constantDistribution(ms / 1e3, 1), mean: average };
+      const average = numberField(row, "averageMs") ?? ms;
+      const isAverage = average >= 0 && average <= LONGEST_MS;
+      const latency = { ...constantDistribution(ms / 1e3, 1), mean: (isAverage ? average : ms) / 1e3 };
       entries.push(rawEntry(name, latency, { kind: REFORMAT.test(name) ? "overhead" : "op" }));
     });
     return {

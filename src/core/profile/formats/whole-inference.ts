@@ -1,18 +1,18 @@
 import { err, type Result } from "../../result.ts";
 import { constantDistribution } from "../distribution.ts";
-import { linesOf } from "./delimited.ts";
+import { cellNumber, linesOf } from "./delimited.ts";
 import { profileReading, totalProfile, wholeText } from "./make.ts";
 import type { ProfileFormat, Reading } from "./raw-profile.ts";
 
 /** Files that time whole inferences and no ops: the estimates of the ops are scaled to them. */
 
-const BENCHNCNN_ROW = /^\s*(\S+)\s+min\s*=\s*([\d.]+)\s+max\s*=\s*([\d.]+)\s+avg\s*=\s*([\d.]+)\s*$/;
+const BENCHNCNN_ROW = /^\s*(\S+)\s+min\s*=\s*(\S+)\s+max\s*=\s*(\S+)\s+avg\s*=\s*(\S+)\s*$/;
 const BENCHNCNN_LOOPS = /^loop_count\s*=\s*(\d+)/m;
 
 function parseBenchncnn(text: string, fileName: string): Result<Reading> {
   const rows = linesOf(text).flatMap((line) => {
     const match = BENCHNCNN_ROW.exec(line);
-    return match === null ? [] : [{ model: match[1] ?? "", seconds: Number(match[4]) / 1e3 }];
+    return match === null ? [] : [{ model: match[1] ?? "", seconds: (cellNumber(match[4] ?? "") ?? 0) / 1e3 }];
   });
   const [only, other] = rows;
   if (only === undefined) {
@@ -43,15 +43,15 @@ function parseBenchncnn(text: string, fileName: string): Result<Reading> {
 export const benchncnn: ProfileFormat = {
   id: "ncnn-bench",
   label: "a row of ncnn's benchncnn",
-  sniff: (head) => /^loop_count\s*=\s*\d+/m.test(head) && /min\s*=\s*[\d.]+\s+max\s*=/.test(head),
+  sniff: (head) => /^loop_count\s*=\s*\d+/m.test(head) && /min\s*=\s*\S+\s+max\s*=/.test(head),
   open: (fileName) => wholeText(fileName, parseBenchncnn),
 };
 
-const TFLITE_AVERAGE = /Inference timings in us:.*Inference \(avg\):\s*([\d.]+(?:e[+-]?\d+)?)/i;
+const TFLITE_AVERAGE = /Inference timings in us:.*Inference \(avg\):\s*([\d.,]+(?:e[+-]?\d+)?)/i;
 const TFLITE_COUNT = /^.*count=(\d+)\s+first=\d+.*avg=/gm;
 
 function parseTfliteSummary(text: string, fileName: string): Result<Reading> {
-  const micros = Number(TFLITE_AVERAGE.exec(text)?.[1] ?? Number.NaN);
+  const micros = cellNumber(TFLITE_AVERAGE.exec(text)?.[1] ?? "") ?? 0;
   if (!(micros > 0 && Number.isFinite(micros))) {
     return err(`${fileName} gives no average time of an inference; expected "Inference (avg): N".`);
   }
