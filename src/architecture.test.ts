@@ -16,7 +16,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
     { layers: ["core"], packages: ["onnxruntime-web", "@noble/hashes", "onnx-buf", "@bufbuild/protobuf", "highs"] },
   ],
   ["worker", { layers: ["core", "engine"], packages: [] }],
-  ["state", { layers: ["core", "worker"], packages: ["zustand"] }],
+  ["state", { layers: ["core", "worker"], packages: ["zustand", "idb"] }],
   ["ui", { layers: ["core", "state"], packages: ["react", "react-dom", "zustand", "cytoscape", "recharts"] }],
   ["cli", { layers: ["core", "engine"], packages: ["node:"] }],
   ["main", { layers: ["core", "state", "ui"], packages: ["react", "react-dom"] }],

@@ -79,7 +79,8 @@ function readProof(fields: Fields): PlanProof | null {
   };
 }
 
-function readEncoding(fields: Fields): Encoding {
+/** An encoding as part of a file; notes bad fields. */
+export function readEncoding(fields: Fields): Encoding {
   return {
     input: fields.oneOf("input", WIRE_FORMATS),
     cut: fields.oneOf("cut", WIRE_FORMATS),

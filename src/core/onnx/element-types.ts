@@ -40,6 +40,12 @@ export function elementTypeOf(dataType: number): ElementType {
   return byNumber.get(dataType) ?? "undefined";
 }
 
+/** The element type of a name that a file holds; null where there is none of that name, or it is "undefined". O(1). */
+export function elementTypeNamed(name: string): ElementType | null {
+  const found = TABLE.find(([known]) => known === name)?.[0];
+  return found === undefined || found === "undefined" ? null : found;
+}
+
 /** TensorProto.DataType number of an element type. O(1). */
 export function dataTypeOf(elementType: ElementType): number {
   return numbers.get(elementType) ?? 0;

@@ -5,6 +5,7 @@ import { isFirstVisit, Tour, TourOffer } from "../help/tour.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { ImportDialog } from "../profiles/import-dialog.tsx";
 import { ReadingStatus } from "../profiles/reading-status.tsx";
+import { WaitingNotice } from "../projects/waiting-notice.tsx";
 import { RigPanel } from "../rig/rig-panel.tsx";
 import { Drawer } from "../schemes/drawer.tsx";
 import { Button } from "../shared/controls.tsx";
@@ -44,7 +45,9 @@ export function App() {
         </main>
         {view === null ? <aside className="inspector" /> : <Inspector />}
         <Drawer />
-        <Notices />
+        <Notices>
+          <WaitingNotice />
+        </Notices>
         <ReadingStatus />
         <DimensionDialog />
         <ImportDialog />

@@ -3,6 +3,7 @@ import type { Exporter, FolderExporter } from "../../core/export/exporter.ts";
 import { EXPORTERS } from "../../core/export/exporters.ts";
 import { exportSubject, exportText } from "../../state/documents.ts";
 import type { AppStore } from "../../state/store.ts";
+import { copyLink } from "../projects/copy-link.ts";
 import { Menu, type MenuItem } from "../shared/menu.tsx";
 import { saveBlob } from "../shared/save-blob.ts";
 import { chooseSaveTarget, discardEmpty } from "../shared/save-stream.ts";
@@ -49,6 +50,13 @@ export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
     else await save(exporter);
   };
   const items: readonly MenuItem[] = [
+    {
+      key: "link",
+      text: "Copy link",
+      detail: "Rig and plan in the address itself; the model is named, not sent",
+      disabled: view === null,
+      onChoose: () => copyLink(store),
+    },
     ...EXPORTERS.map((exporter) => ({
       key: exporter.id,
       text: exporter.kind === "folder" ? `${exporter.label}, ZIP` : exporter.label,

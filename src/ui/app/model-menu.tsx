@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { SAMPLES } from "../../core/testing/samples/catalogue-entries.ts";
 import { formatCount, formatMacs } from "../../core/units.ts";
+import { ProjectsDialog } from "../projects/projects-dialog.tsx";
 import { Menu, type MenuItem } from "../shared/menu.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { CutDialog } from "./cut-dialog.tsx";
@@ -13,6 +14,7 @@ export function ModelMenu() {
   const opening = useApp((state) => state.opening);
   const chooser = useRef<HTMLInputElement>(null);
   const [cutting, setCutting] = useState(false);
+  const [listing, setListing] = useState(false);
   const sample = source?.kind === "sample" ? SAMPLES.find((entry) => entry.id === source.id) : undefined;
   const items: MenuItem[] = [
     {
@@ -20,6 +22,12 @@ export function ModelMenu() {
       text: "Open an ONNX file…",
       detail: "Ctrl+O, or drop it anywhere; it stays on this computer",
       onChoose: () => chooser.current?.click(),
+    },
+    {
+      key: "projects",
+      text: "Projects…",
+      detail: "Your work so far, kept in this browser only",
+      onChoose: () => setListing(true),
     },
     ...SAMPLES.map((entry) => ({
       key: entry.id,
@@ -69,6 +77,7 @@ export function ModelMenu() {
           {detail}
         </span>
       </Menu>
+      <ProjectsDialog open={listing} onClose={() => setListing(false)} />
       <CutDialog open={cutting} onClose={() => setCutting(false)} />
       <input
         ref={chooser}

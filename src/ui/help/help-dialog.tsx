@@ -18,7 +18,8 @@ export function HelpDialog({ open, onClose, onTour }: HelpDialogProps) {
       <p>
         The network runs from left to right; colours are devices. The line with the round handle is a split: what it
         cuts is sent over the link. Drag it, and every figure follows. Auto-partition finds the best plan and says what
-        it proves. Nothing leaves this computer.
+        it proves. Nothing leaves this computer: what you do is kept in this browser only, under Projects in the model
+        menu, and is there again after a reload.
       </p>
       <div className="shortcuts">
         {SHORTCUTS.map(({ title, keys }) => (

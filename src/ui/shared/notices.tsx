@@ -1,12 +1,14 @@
+import type { ReactNode } from "react";
 import { useApp, useAppStore } from "./use-app.ts";
 import "./notices.css";
 
-/** Sentences that need to be read: errors interrupt a screen reader, the rest waits. */
-export function Notices() {
+/** Sentences that need to be read: errors interrupt a screen reader, the rest waits. What stands longer comes first. */
+export function Notices({ children }: { readonly children?: ReactNode }) {
   const store = useAppStore();
   const notices = useApp((state) => state.notices);
   return (
     <div className="notices" aria-live="assertive">
+      {children}
       {notices.map((notice) => (
         <div
           key={notice.id}
