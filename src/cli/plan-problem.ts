@@ -48,9 +48,10 @@ export async function runPlanProblem(command: PlanProblemCommand): Promise<Resul
   if (!named.ok) return named;
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1e3;
-  const own = named.value.problem;
+  const { problem: own, opNames, linkNames } = named.value;
+  const names = { ops: opNames, links: linkNames };
   const problem = maxStages === null ? own : { ...own, maxStages: Math.min(own.maxStages, maxStages) };
-  const solution = await solveFully(problem, { objective, limits }, timeLimit ?? DEFAULT_SECONDS);
+  const solution = await solveFully(problem, { objective, limits, names }, timeLimit ?? DEFAULT_SECONDS);
   if (!solution.ok) return solution;
   const report = { ...problemReport(named.value, solution.value), seconds: elapsed() };
   return ok({ json: report, text: () => reportText(report) });

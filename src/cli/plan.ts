@@ -28,7 +28,8 @@ export async function runPlan(command: Extract<Command, { kind: "plan" }>): Prom
   if (!setting.ok) return setting;
   const { objective, timeLimit, constraints } = command;
   const start = performance.now();
-  const request = { objective, limits: constraints.limits };
+  const names = { ops: model.graph.opNames, links: setting.value.rig.links.map(({ id }) => id) };
+  const request = { objective, limits: constraints.limits, names };
   const solution = await solveFully(setting.value.problem, request, timeLimit ?? DEFAULT_SECONDS);
   const seconds = (performance.now() - start) / 1e3;
   if (!solution.ok) return solution;

@@ -3,6 +3,7 @@ import { predict } from "../core/predict/predict.ts";
 import { ok, type Result } from "../core/result.ts";
 import { statusOf } from "../core/solve/certificate.ts";
 import { METHODS, scopeOf } from "../core/solve/milp/scope.ts";
+import type { ProblemNames } from "../core/solve/names.ts";
 import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 import { createJobRunner, spawnMilpWorker, spawnSolveWorker } from "../worker/client.ts";
 import { problemOf } from "./derive.ts";
@@ -35,6 +36,11 @@ function soFar(problem: Problem, objective: Objective, first: Result<Solution>, 
   });
 }
 
+interface Sought {
+  readonly objective: Objective;
+  readonly names: ProblemNames;
+}
+
 interface Running {
   readonly abort: AbortController;
   readonly report: (label: string, fraction: number) => void;
@@ -50,7 +56,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
 
   const improve = async (
     problem: Problem,
-    objective: Objective,
+    { objective, names }: Sought,
     first: Result<Solution>,
     { abort, report, isStale }: Running,
   ): Promise<Result<Solution>> => {
@@ -64,7 +70,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
     report("Looking for a better split", 0);
     try {
       const response = await milp.run(
-        { kind: "improve", problem, objective, limits: {}, known: first, seconds: SECONDS },
+        { kind: "improve", problem, objective, limits: {}, names, known: first, seconds: SECONDS },
         {
           signal: abort.signal,
           onMessage: (message) => {
@@ -93,6 +99,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
       get().notify("error", problem.error);
       return null;
     }
+    const names = { ops: model.graph.opNames, links: session.setting.rig.links.map(({ id }) => id) };
     latest?.abort();
     const abort = new AbortController();
     latest = abort;
@@ -102,7 +109,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
     const isStale = () => get().model !== model || get().session.setting !== session.setting || latest !== abort;
     try {
       const response = await solver.run(
-        { kind: "solve", problem: problem.value, objective },
+        { kind: "solve", problem: problem.value, objective, names },
         {
           signal: abort.signal,
           onMessage: (message) => {
@@ -114,7 +121,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
       let result = response.kind === "solved" ? response.result : null;
       if (result !== null && !isStale() && (!result.ok || result.value.certificate.status !== "optimal")) {
         if (result.ok) onFirst?.(result.value);
-        result = await improve(problem.value, objective, result, { abort, report, isStale });
+        result = await improve(problem.value, { objective, names }, result, { abort, report, isStale });
       }
       if (latest === abort) set({ solving: null });
       if (result === null || isStale()) return null;

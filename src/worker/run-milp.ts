@@ -10,7 +10,7 @@ const PROGRESS_MS = 100;
 /** Answers an "improve" request: better plans and bounds as they are found, then the solution. */
 export async function runMilp(request: Request, post: Post): Promise<void> {
   if (request.kind !== "improve") throw new Error(`the mixed-integer solver's worker was asked for "${request.kind}"`);
-  const { job, problem, objective, limits, known, seconds } = request;
+  const { job, problem, objective, limits, names, known, seconds } = request;
   const end = performance.now() + 1e3 * seconds;
   const solve = await loadHighs();
   let told = Number.NEGATIVE_INFINITY;
@@ -24,6 +24,11 @@ export async function runMilp(request: Request, post: Post): Promise<void> {
     post({ kind: "solve-progress", job, progress });
   };
   const secondsLeft = () => (end - performance.now()) / 1e3;
-  const result = solveByMilp(problem, { objective, limits, onProgress }, known, { solve, secondsLeft });
+  const result = solveByMilp(
+    problem,
+    { objective, limits, ...(names === undefined ? {} : { names }), onProgress },
+    known,
+    { solve, secondsLeft },
+  );
   post({ kind: "solved", job, result });
 }

@@ -95,6 +95,8 @@ export interface NamedProblem {
   readonly problem: Problem;
   /** Ids of ops by their number in the problem: in a topological order, that of the file where it is one. */
   readonly opNames: readonly string[];
+  /** "a -> b" by the number of the link. */
+  readonly linkNames: readonly string[];
 }
 
 const FIELDS = {
@@ -244,7 +246,8 @@ export function parseProblem(json: unknown): Result<NamedProblem> {
 /** The columns of a problem, with the names that its numbers stand for. */
 export function namedProblem(content: AbstractProblem): Result<NamedProblem> {
   const built = problemColumns(content);
-  return built.ok ? ok({ name: content.name, ...built.value }) : built;
+  const linkNames = content.links.map(({ from, to }) => `${from} -> ${to}`);
+  return built.ok ? ok({ name: content.name, ...built.value, linkNames }) : built;
 }
 
 /** A problem out of a file's text. */

@@ -39,6 +39,28 @@ describe("a problem that no plan solves names what conflicts, and nothing else",
     expect(refusal(setting, limits)).toBe(sentence);
   });
 
+  test("ops and links by the names that are given", () => {
+    const problem = testProblem(GRAPH, {
+      devices: [onFirst, {}, {}],
+      links: LINKS,
+      conditions: { linkMaxBytes: Float64Array.of(5, 1e9, 1e9, 1e9), groupOf: Int32Array.of(0, -1, 0) },
+    });
+    const names = { ops: ["conv", "relu", "fc"], links: ["wifi", "lan", "usb", "can"] };
+    const result = solve(problem, { objective: "latency", names });
+    expect(result.ok ? "" : result.error).toBe(
+      'No placement keeps to all of these constraints, and each of them matters: at most 5 B over link "wifi"; op "relu" on device "device-1" or "device-2".',
+    );
+    const split = testProblem(GRAPH, {
+      devices: [{ barred: ["c"] }, { barred: ["a"] }, { barred: ["a"] }],
+      links: LINKS,
+      conditions: { groupOf: Int32Array.of(0, -1, 0) },
+    });
+    const apart = solve(split, { objective: "latency", names });
+    expect(apart.ok ? "" : apart.error).toBe(
+      'No placement keeps to all of these constraints, and each of them matters: ops "conv", "fc" on one device; op "conv" on device "device-0"; op "fc" on device "device-1" or "device-2".',
+    );
+  });
+
   test("a search that is stopped at once says so, and what fits is found", () => {
     const problem = testProblem(GRAPH, { devices: [onFirst, {}, {}], links: LINKS });
     expect(solve(problem, { objective: "latency" }).ok).toBe(true);

@@ -3,6 +3,8 @@ import { FIGURES, type Figure, type Limits } from "../plan/objective.ts";
 import type { Problem } from "../plan/problem.ts";
 import { formatEnergy, formatMemory, formatSeconds, formatTraffic } from "../units.ts";
 import { withoutBarred } from "./barred.ts";
+import { linkText, opsText, opText, type ProblemNames } from "./names.ts";
+import type { SolveRequest } from "./solver.ts";
 import { searchSum } from "./sum-search.ts";
 
 /** Minimum cuts of one question whether a set of constraints can be kept. */
@@ -44,7 +46,7 @@ function amountText(figure: Figure, value: number): string {
 }
 
 /** What can be given up, one by one: limits, stages, links, groups, forbidden devices, pins of single ops, memories. */
-function constraintsOf({ problem, limits }: Constrained): readonly Constraint[] {
+function constraintsOf({ problem, limits }: Constrained, names: ProblemNames | undefined): readonly Constraint[] {
   const found: Constraint[] = [];
   for (const figure of FIGURES) {
     const limit = limits[figure];
@@ -69,7 +71,7 @@ function constraintsOf({ problem, limits }: Constrained): readonly Constraint[] 
       ...from,
       linkMaxBytes: from.linkMaxBytes.with(link, Number.POSITIVE_INFINITY),
     }));
-    found.push({ kind: "link", text: `at most ${formatTraffic(limit)} over link number ${link}`, lift });
+    found.push({ kind: "link", text: `at most ${formatTraffic(limit)} over ${linkText(names, link)}`, lift });
   }
   for (const group of new Set(problem.groupOf)) {
     if (group < 0) continue;
@@ -78,12 +80,12 @@ function constraintsOf({ problem, limits }: Constrained): readonly Constraint[] 
       ...from,
       groupOf: from.groupOf.map((other) => (other === group ? -1 : other)),
     }));
-    found.push({ kind: "group", text: `ops number ${ops.join(", ")} on one device`, lift });
+    found.push({ kind: "group", text: `${opsText(names, ops)} on one device`, lift });
   }
-  return [...found, ...placements(problem), ...memories(problem)];
+  return [...found, ...placements(problem, names), ...memories(problem)];
 }
 
-function placements(problem: Problem): readonly Constraint[] {
+function placements(problem: Problem, names: ProblemNames | undefined): readonly Constraint[] {
   const found: Constraint[] = [];
   const forbidden = problem.devices.map(({ barred }) => barred.every((flag) => flag === 1));
   for (const [device, { id }] of problem.devices.entries()) {
@@ -104,7 +106,7 @@ function placements(problem: Problem): readonly Constraint[] {
     }));
     const kept = problem.devices.filter(({ barred }) => barred[op] !== 1).map(({ id }) => `"${id}"`);
     const where = kept.length > 0 ? `device ${kept.join(" or ")}` : "a forbidden device";
-    found.push({ kind: "pin", text: `op number ${op} on ${where}`, lift });
+    found.push({ kind: "pin", text: `${opText(names, op)} on ${where}`, lift });
   }
   return found;
 }
@@ -139,10 +141,13 @@ function isImpossible({ problem, limits }: Constrained, shouldStop: (() => boole
  * deletion filter of Chinneck and Dravnieks). Null where constraints are not to blame, or memories alone are, or the
  * problem is not one of relayed delivery, or too large.
  */
-export function conflictText(problem: Problem, limits: Limits, shouldStop?: () => boolean): string | null {
+export function conflictText(
+  problem: Problem,
+  { limits = {}, names, shouldStop }: Pick<SolveRequest, "limits" | "names" | "shouldStop">,
+): string | null {
   if (problem.delivery !== "relayed" || problem.opCount > OP_LIMIT) return null;
   const whole = { problem, limits };
-  const constraints = constraintsOf(whole);
+  const constraints = constraintsOf(whole, names);
   const liftAll = (from: Constrained, lifted: readonly Constraint[]) =>
     lifted.reduce((now, { lift }) => lift(now), from);
   if (constraints.length === 0 || isImpossible(liftAll(whole, constraints), shouldStop)) return null;

@@ -145,13 +145,13 @@ class LocalSearch {
   }
 
   run(): Result<Solution> {
-    const { objective, limits = {} } = this.#request;
+    const { objective } = this.#request;
     for (const plan of this.#beginnings()) {
       if (this.#isOver) break;
       this.#current = null;
       if (this.#offer(plan)) this.#improve();
     }
-    if (this.#best === null) return err(whyNothingFits(this.#problem, limits, false));
+    if (this.#best === null) return err(whyNothingFits(this.#problem, this.#request, false));
     const value = this.#value;
     const bound = Math.min(value, this.#bound);
     const status = statusOf(value, bound) === "optimal" ? "optimal" : "best-found";

@@ -86,7 +86,7 @@ class PeriodDescent {
       if (cap < this.#floor) this.#complete = true;
       atTop = !atTop;
     }
-    if (this.#best === null) return err(whyNothingFits(this.#problem, limits, this.#complete));
+    if (this.#best === null) return err(whyNothingFits(this.#problem, this.#request, this.#complete));
     const value = this.#value;
     const proven = this.#complete ? Math.min(value, this.#closed) : this.#weight * this.#floor;
     const bound = Math.min(value, proven);

@@ -116,7 +116,7 @@ class PortSearch {
   }
 
   #solution(): Result<Solution> {
-    if (this.#incumbent === null) return err(whyNothingFits(this.#problem));
+    if (this.#incumbent === null) return err(whyNothingFits(this.#problem, this.#request));
     const { plan, prediction } = this.#incumbent;
     const value = prediction.periodSeconds;
     const bound = Math.min(value, this.#bound);

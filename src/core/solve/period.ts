@@ -116,13 +116,13 @@ class PeriodSearch {
   }
 
   #solution(): Result<Solution> {
-    if (this.#incumbent === null) return err(whyNothingFits(this.#problem));
+    if (this.#incumbent === null) return err(whyNothingFits(this.#problem, this.#request));
     const { plan, prediction } = this.#incumbent;
     const { limits = {} } = this.#request;
     const value = prediction.periodSeconds;
     if (!isAdmissible(prediction, limits)) {
       const impossible = this.#bound > (limits.period ?? Number.POSITIVE_INFINITY);
-      return err(whyNothingFits(this.#problem, limits, impossible));
+      return err(whyNothingFits(this.#problem, this.#request, impossible));
     }
     const bound = Math.min(value, this.#bound);
     const proven = value - bound <= OPTIMAL_GAP * value;

@@ -22,7 +22,7 @@ export function solve(problem: Problem, request: SolveRequest): Result<Solution>
   const solution = chosen.solver.solve(bare, request);
   if (!solution.ok) {
     const stopped = request.shouldStop?.() === true;
-    return err((stopped ? null : conflictText(problem, request.limits ?? {}, request.shouldStop)) ?? solution.error);
+    return err((stopped ? null : conflictText(problem, request)) ?? solution.error);
   }
   if (bare === problem) return solution;
   return ok({ ...solution.value, prediction: predict(problem, solution.value.plan) });

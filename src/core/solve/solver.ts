@@ -3,6 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Problem } from "../plan/problem.ts";
 import type { Prediction } from "../predict/prediction.ts";
 import type { Result } from "../result.ts";
+import type { ProblemNames } from "./names.ts";
 
 export type { Limits, Objective } from "../plan/objective.ts";
 
@@ -39,6 +40,8 @@ export interface SolveRequest {
   readonly objective: Objective;
   /** Limits on figures that the plan must keep to. */
   readonly limits?: Limits;
+  /** For sentences on why there is no plan. */
+  readonly names?: ProblemNames;
   /** Plans that are known already, to begin with. */
   readonly start?: readonly Plan[];
   /** Called between units of work of at most some tens of ms. */

@@ -38,7 +38,7 @@ function solveSum(problem: Problem, request: SolveRequest): Result<Solution> {
     onProgress: progress,
     start: [...(request.start ?? []), ...(isLarge ? coarsePlans(problem, common) : [])],
   });
-  if (incumbent === null) return err(whyNothingFits(problem, limits, complete));
+  if (incumbent === null) return err(whyNothingFits(problem, request, complete));
   const value = figureOf(incumbent.prediction, objective);
   const certificate = {
     status: statusOf(value, bound),

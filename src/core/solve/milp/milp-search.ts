@@ -184,10 +184,10 @@ class MilpSearch {
   }
 
   #solution(complete: boolean): Result<Solution> {
-    const { objective, limits } = this.#request;
+    const { objective } = this.#request;
     if (this.#best === null) {
       if (this.#known?.ok === false) return this.#known;
-      return err(whyNothingFits(this.#problem, limits, complete));
+      return err(whyNothingFits(this.#problem, this.#request, complete));
     }
     const value = this.#value;
     const bound = Math.max(0, Math.min(value, Math.max(this.#floor, this.#closed)));
