@@ -4,6 +4,7 @@ import { formatSeconds, formatTraffic } from "../../core/units.ts";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
+import { StageButtons } from "./stage-buttons.tsx";
 import "./pipeline.css";
 
 /** The plan in one line: each stage with its time, each transfer with its bytes, the limit of the rate marked. */
@@ -19,7 +20,7 @@ export function Pipeline({ view }: { readonly view: PlanView }) {
         const leaving = prediction.transfers.filter((transfer) => transfer.fromStage === stage.stage);
         return (
           <Fragment key={stage.stage}>
-            <li>
+            <li className="pipeline-item">
               <button
                 type="button"
                 className="pipeline-stage"
@@ -36,6 +37,7 @@ export function Pipeline({ view }: { readonly view: PlanView }) {
                   {limit.kind === "device" && limit.device === stage.device ? " · limits the rate" : ""}
                 </span>
               </button>
+              <StageButtons view={view} stage={stage.stage} />
             </li>
             {leaving.map((transfer) => (
               <Transfer key={transfer.toStage} transfer={transfer} limits={limitsRate(transfer, view)} />
@@ -64,6 +66,7 @@ function Transfer({ transfer, limits }: { readonly transfer: TransferPrediction;
         type="button"
         className="pipeline-transfer"
         data-limit={limits}
+        title="Which tensors cross, with their sizes and encoding"
         onClick={() => {
           if (transfer.kind !== "return") store.getState().select({ kind: "boundary", boundary: transfer.fromStage });
         }}

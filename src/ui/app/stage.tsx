@@ -1,6 +1,7 @@
-import { type Ref, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
 import { planByIndex } from "../../state/derive.ts";
+import { DirectLayer } from "../direct/direct-layer.tsx";
 import { boxOf } from "../graph/elements.ts";
 import { GraphLegend } from "../graph/graph-legend.tsx";
 import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
@@ -25,6 +26,9 @@ import { OverlayControl } from "./overlay-control.tsx";
 import { Pipeline } from "./pipeline.tsx";
 import { SearchBox } from "./search-box.tsx";
 import "./stage.css";
+
+/** The network takes the focus as a whole: its keys go from op to op. */
+const FOCUSABLE = { tabIndex: 0, "aria-description": "Arrow keys go from op to op; question mark lists all keys" };
 
 export interface StageHandle {
   fit(): void;
@@ -91,7 +95,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
           </Button>
         </div>
       </div>
-      <section className="graph" ref={frame} aria-label="Network">
+      <section className="graph" ref={frame} aria-label="Network" {...FOCUSABLE}>
         {drawing === null ? (
           <p className="graph-waiting" role="status">
             Laying out {graph.opCount.toLocaleString("en")} ops…
@@ -99,6 +103,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
         ) : (
           <Network
             ref={graphView}
+            surface={frame}
             view={view}
             drawing={drawing}
             size={size}
@@ -129,6 +134,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
 
 interface NetworkProps {
   readonly ref: Ref<GraphViewHandle>;
+  readonly surface: RefObject<HTMLElement | null>;
   readonly view: PlanView;
   readonly drawing: Drawing;
   readonly size: Size;
@@ -140,7 +146,7 @@ interface NetworkProps {
 }
 
 /** The drawing in the colours of the plan or of an overlay, with the plan's splits. */
-function Network({ ref, view, drawing, size, shown, selected, traced, onSelect, onToggle }: NetworkProps) {
+function Network({ ref, surface, view, drawing, size, shown, selected, traced, onSelect, onToggle }: NetworkProps) {
   const colors = useThemeColors();
   const overlay = useApp((state) => state.overlay);
   const live = useApp((state) => state.draft !== null);
@@ -180,6 +186,7 @@ function Network({ ref, view, drawing, size, shown, selected, traced, onSelect, 
         onToggle={(op) => onToggle(op, layout.nodes.folded[boxOf(layout, op)] === 1)}
       />
       <SplitLines view={view} layout={layout} viewport={shown.viewport} />
+      <DirectLayer surface={surface} view={view} layout={layout} blocks={blocks} viewport={shown.viewport} />
       <Minimap
         layout={layout}
         looks={looks}

@@ -22,6 +22,10 @@ const STEPS = new Map([
   ["ArrowUp", -1],
 ]);
 
+/** The network has the focus, or nothing has. */
+const isNetwork = (target: EventTarget | null): boolean =>
+  target === document.body || (target instanceof HTMLElement && target.classList.contains("graph"));
+
 /**
  * Keys on the network while no control has the focus: arrows go from box to box, Enter opens a module, Backspace closes
  * the one around, u and d trace.
@@ -31,7 +35,7 @@ export function useGraphKeys(keys: GraphKeys): void {
   latest.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target !== document.body) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !isNetwork(event.target)) return;
       const { layout, modules, selected, trace, onTrace, onSelect } = latest.current;
       if (layout === null || layout.nodes.count === 0) return;
       const { count, firstOp, folded } = layout.nodes;

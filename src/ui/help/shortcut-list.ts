@@ -29,6 +29,15 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
     ],
   },
   {
+    title: "Ops in the network",
+    keys: [
+      ["Shift + ← →", "the selected ops to the stage before or after, with what has to come along"],
+      ["Shift + F10", "their menu; so do the menu key and the other mouse button"],
+      ["Drag", "an op, a closed module or a module's title over a split"],
+      ["Shift + drag", "a lasso around several ops; Shift + click adds one"],
+    ],
+  },
+  {
     title: "Lists and charts",
     keys: [
       ["Enter", "in the search: the next hit; with Shift the one before"],

@@ -32,17 +32,29 @@ export function BoundaryDetails({ view, boundary, heading = false }: BoundaryDet
           From {from.name} to {to.name}.
         </p>
       ) : null}
-      <ul className="tensor-list">
+      <ul className="tensor-list" aria-label="Tensors that cross">
         {transfer.tensors.map((tensor) => (
           <li key={tensor}>
             <span className="tensor-name">{item(view.graph.tensorNames, tensor)}</span>
             <span className="tensor-type">
               {typeText(item(view.graph.tensorTypes, tensor))} ·{" "}
-              {formatTraffic(view.problem.tensorWireBytes[tensor] ?? Number.NaN)}
+              {formatTraffic(view.problem.tensorWireBytes[tensor] ?? Number.NaN)} · {encodingText(view, tensor)}
             </span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** How a tensor is sent, in words. */
+function encodingText({ graph, problem, setting }: PlanView, tensor: number): string {
+  const stored = graph.tensorBytes[tensor] ?? Number.NaN;
+  const sent = problem.tensorWireBytes[tensor] ?? Number.NaN;
+  const { inputBytesOverride, input, cut } = setting.encoding;
+  const isInput = graph.inputs.includes(tensor);
+  if (isInput && inputBytesOverride !== null) return "source-coded";
+  // Only floats that are wider shrink: what is as large as before is sent as it is.
+  if (!(sent < stored)) return "sent as stored";
+  return (isInput ? input : cut) === "f16" ? "sent as float 16" : "sent as 8 bit";
 }
