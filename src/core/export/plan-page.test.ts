@@ -1,0 +1,57 @@
+// @vitest-environment jsdom
+import { describe, expect, test } from "vitest";
+import { item } from "../columns.ts";
+import { figure } from "../predict/prediction.ts";
+import { exportSubject } from "../testing/export-subjects.ts";
+import { formatSeconds } from "../units.ts";
+import { writePlanPage } from "./plan-page.ts";
+
+const subject = exportSubject("[in:600000] -> a=3 -> b:Conv=2 -> c=4 -> [out:10]", [2]);
+const pageOf = (html: string) => new DOMParser().parseFromString(html, "text/html");
+const tableAfter = (page: Document, heading: RegExp) => {
+  const title = [...page.querySelectorAll("h2")].find(({ textContent }) => heading.test(textContent ?? ""));
+  const table = title?.nextElementSibling;
+  return [...(table?.querySelectorAll("tbody tr") ?? [])].map((row) =>
+    [...row.children].map(({ textContent }) => textContent ?? ""),
+  );
+};
+
+describe("the report", () => {
+  test("holds the plan's figures beside each no split", () => {
+    const page = pageOf(writePlanPage(subject));
+    expect(page.querySelector(".figures")?.textContent).toContain(formatSeconds(subject.prediction.latencySeconds));
+    const rows = tableAfter(page, /Compared with no split/);
+    expect(rows.map(([name]) => name)).toEqual([
+      "This plan",
+      ...subject.rig.devices.map(({ name }) => `All on ${name}`),
+    ]);
+    expect(item(rows, 0)[1]).toBe(formatSeconds(figure(subject.prediction, "latency")));
+  });
+
+  test("explains by terms that add up, and says where op times come from", () => {
+    const page = pageOf(writePlanPage(subject));
+    const amounts = tableAfter(page, /^Why/).map(([, text = ""]) => {
+      const value = Number(text.replace(/[^\d.]/g, "")) * (text.endsWith(" s") ? 1e3 : 1);
+      return text.startsWith("−") ? -value : value;
+    });
+    const [from = Number.NaN, ...terms] = amounts;
+    const to = terms.pop() ?? Number.NaN;
+    expect(terms.length).toBeGreaterThan(1);
+    expect(Math.abs(from + terms.reduce((sum, term) => sum + term, 0) - to)).toBeLessThan(0.02 * Math.max(from, to));
+    expect(tableAfter(page, /Where the figures come from/).every(([, ops = ""]) => /^\d+ \w+/.test(ops))).toBe(true);
+  });
+
+  test("names out of files are text, never markup", () => {
+    const hostile = "<img src=x onerror=alert(1)>&\"'";
+    const { model } = subject;
+    const graph = { ...model.graph, tensorNames: model.graph.tensorNames.map(() => hostile) };
+    const page = pageOf(writePlanPage({ ...subject, model: { ...model, graph, fileName: hostile } }));
+    expect(page.querySelectorAll("img, script")).toHaveLength(0);
+    expect(page.querySelector("h1")?.textContent).toBe(hostile);
+    expect(page.body.textContent).toContain(hostile);
+  });
+
+  test("loads nothing: no address and no script in it", () => {
+    expect(writePlanPage(subject)).not.toMatch(/https?:|<script|<link|@import|url\(/i);
+  });
+});
