@@ -1,4 +1,6 @@
 import type { Encoding } from "../core/plan/build-problem.ts";
+import type { Constraints } from "../core/plan/constraints.ts";
+import { constraintsOnRig } from "../core/plan/constraints-edit.ts";
 import type { Result } from "../core/result.ts";
 import type { DevicePreset } from "../core/rig/presets.ts";
 import type { Rig } from "../core/rig/rig.ts";
@@ -14,6 +16,7 @@ import {
   updateDevice,
   updateLink,
 } from "../core/rig/rig-edit.ts";
+import { problemOf } from "./derive.ts";
 import { repairPlan } from "./repair-plan.ts";
 import type { Setting } from "./state.ts";
 import type { Access } from "./store.ts";
@@ -28,14 +31,22 @@ export interface RigActions {
   moveDevice(id: string, position: number): void;
   setSource(id: string): void;
   setSink(id: string): void;
-  replaceRig(rig: Rig): void;
+  replaceRig(rig: Rig, label?: string): void;
   setEncoding(encoding: Encoding): void;
+  /** What every plan has to keep to; one that names what is not there, or contradicts itself, is refused with a notice. */
+  setConstraints(label: string, constraints: Constraints): void;
 }
 
 export function createRigActions({ get }: Access): RigActions {
   const changeSetting = (label: string, change: Partial<Setting>) => {
-    const { session } = get();
-    const setting = { ...session.setting, ...change };
+    const { model, session } = get();
+    const changed = { ...session.setting, ...change };
+    const setting = { ...changed, constraints: constraintsOnRig(changed.constraints, changed.rig) };
+    const problem = model === null ? null : problemOf(model, setting);
+    if (problem !== null && !problem.ok) {
+      get().notify("error", problem.error);
+      return;
+    }
     const plan = change.rig === undefined ? session.plan : repairPlan(session.plan, setting.rig);
     get().commit(label, { ...session, setting, plan });
   };
@@ -55,7 +66,8 @@ export function createRigActions({ get }: Access): RigActions {
     moveDevice: (id, position) => changeRig("Reorder devices", (rig) => moveDevice(rig, id, position)),
     setSource: (id) => changeRig("Set source", (rig) => setSource(rig, id)),
     setSink: (id) => changeRig("Set sink", (rig) => setSink(rig, id)),
-    replaceRig: (rig) => changeSetting("Load rig", { rig }),
+    replaceRig: (rig, label = "Load rig") => changeSetting(label, { rig }),
+    setConstraints: (label, constraints) => changeSetting(label, { constraints }),
     setEncoding: (encoding) => changeSetting("Change encoding", { encoding }),
   };
 }

@@ -127,7 +127,11 @@ export function createStudyActions({ get, set }: Access): StudyActions {
   return {
     studyPareto: () =>
       study("Looking for trade-offs", async (run) => {
-        const response = await ask(0, { kind: "pareto", problem: run.problem, limits: {} }, run);
+        const response = await ask(
+          0,
+          { kind: "pareto", problem: run.problem, limits: get().session.setting.constraints.limits },
+          run,
+        );
         if (response.kind !== "pareto-found") return null;
         return { pareto: { problem: run.problem, result: response.front } };
       }),
@@ -144,7 +148,8 @@ export function createStudyActions({ get, set }: Access): StudyActions {
       study("Trying other circumstances", async (run) => {
         const { session, objective } = get();
         const plan = planByIndex(session.plan, session.setting.rig);
-        const request = { ...DRAWS, objective, limits: {} };
+        const { limits } = session.setting.constraints;
+        const request = { ...DRAWS, objective, limits };
         const response = await ask(0, { kind: "robustness", problem: run.problem, plan, request }, run);
         if (response.kind !== "robustness-known") return null;
         const result = { plan: session.plan, objective, robustness: response.robustness };

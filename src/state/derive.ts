@@ -63,6 +63,7 @@ export const problemOf = memo(
       rig: setting.rig,
       latencies: latencyTables(model, setting),
       encoding: setting.encoding,
+      constraints: setting.constraints,
     }),
   4,
 );

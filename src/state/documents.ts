@@ -20,6 +20,7 @@ export function exportSubject(state: AppState): Result<ExportSubject> {
     sha256: digest,
     rig: setting.rig,
     encoding: setting.encoding,
+    constraints: setting.constraints,
     profiles: setting.profiles,
     latencies: latencyTables(model, setting),
     problem: problem.value,
@@ -57,6 +58,8 @@ export function sessionOf(state: AppState, plan: PlanDocument): Result<Session> 
   }
   const restored = restorePlan(plan, model.graph, plan.rig);
   if (!restored.ok) return restored;
-  const setting = { rig: plan.rig, encoding: plan.encoding, profiles };
+  const setting = { rig: plan.rig, encoding: plan.encoding, constraints: plan.constraints, profiles };
+  const problem = problemOf(model, setting);
+  if (!problem.ok) return problem;
   return ok({ ...session, setting, plan: planById(restored.value, plan.rig), proof: null });
 }

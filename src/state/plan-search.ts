@@ -4,7 +4,7 @@ import { ok, type Result } from "../core/result.ts";
 import { statusOf } from "../core/solve/certificate.ts";
 import { METHODS, scopeOf } from "../core/solve/milp/scope.ts";
 import type { ProblemNames } from "../core/solve/names.ts";
-import type { Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
+import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 import { createJobRunner, spawnMilpWorker, spawnSolveWorker } from "../worker/client.ts";
 import { problemOf } from "./derive.ts";
 import type { Access } from "./store.ts";
@@ -38,6 +38,7 @@ function soFar(problem: Problem, objective: Objective, first: Result<Solution>, 
 
 interface Sought {
   readonly objective: Objective;
+  readonly limits: Limits;
   readonly names: ProblemNames;
 }
 
@@ -56,7 +57,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
 
   const improve = async (
     problem: Problem,
-    { objective, names }: Sought,
+    { objective, limits, names }: Sought,
     first: Result<Solution>,
     { abort, report, isStale }: Running,
   ): Promise<Result<Solution>> => {
@@ -70,7 +71,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
     report("Looking for a better split", 0);
     try {
       const response = await milp.run(
-        { kind: "improve", problem, objective, limits: {}, names, known: first, seconds: SECONDS },
+        { kind: "improve", problem, objective, limits, names, known: first, seconds: SECONDS },
         {
           signal: abort.signal,
           onMessage: (message) => {
@@ -99,6 +100,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
       get().notify("error", problem.error);
       return null;
     }
+    const { limits } = session.setting.constraints;
     const names = { ops: model.graph.opNames, links: session.setting.rig.links.map(({ id }) => id) };
     latest?.abort();
     const abort = new AbortController();
@@ -109,7 +111,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
     const isStale = () => get().model !== model || get().session.setting !== session.setting || latest !== abort;
     try {
       const response = await solver.run(
-        { kind: "solve", problem: problem.value, objective, names },
+        { kind: "solve", problem: problem.value, objective, limits, names },
         {
           signal: abort.signal,
           onMessage: (message) => {
@@ -121,12 +123,13 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
       let result = response.kind === "solved" ? response.result : null;
       if (result !== null && !isStale() && (!result.ok || result.value.certificate.status !== "optimal")) {
         if (result.ok) onFirst?.(result.value);
-        result = await improve(problem.value, { objective, names }, result, { abort, report, isStale });
+        result = await improve(problem.value, { objective, limits, names }, result, { abort, report, isStale });
       }
       if (latest === abort) set({ solving: null });
       if (result === null || isStale()) return null;
       if (result.ok) return result.value;
       get().notify("error", result.error);
+      void get().findRelaxations(result.error);
     } catch (reason) {
       const cancelled = isAbort(reason);
       if (!cancelled) get().notify("error", `The solver stopped: ${reason instanceof Error ? reason.message : reason}`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { NO_CONSTRAINTS } from "../core/plan/constraints.ts";
 import { readProfileText } from "../core/profile/formats/formats.ts";
 import { unwrap } from "../core/result.ts";
 import { exportSubject } from "../core/testing/export-subjects.ts";
@@ -7,7 +8,7 @@ import type { Setting } from "./state.ts";
 
 const subject = exportSubject("a=3 -> b=5 -> c=7 -> d=2 -> e=1", [2]);
 const { model, rig, encoding } = subject;
-const setting: Setting = { rig, encoding, profiles: new Map() };
+const setting: Setting = { rig, encoding, constraints: NO_CONSTRAINTS, profiles: new Map() };
 const [PI, NANO] = ["raspberry-pi-4", "jetson-nano"];
 
 let lastId = 0;

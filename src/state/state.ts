@@ -1,5 +1,6 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { Encoding } from "../core/plan/build-problem.ts";
+import type { Constraints } from "../core/plan/constraints.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import type { Rig } from "../core/rig/rig.ts";
@@ -22,6 +23,8 @@ export interface StagedPlan {
 export interface Setting {
   readonly rig: Rig;
   readonly encoding: Encoding;
+  /** What every plan has to keep to, limits on figures among it. */
+  readonly constraints: Constraints;
   /** Measured profiles by device id. */
   readonly profiles: ReadonlyMap<string, MatchedProfile>;
 }
@@ -135,6 +138,20 @@ export type Waiting =
   | { readonly kind: "link"; readonly shared: SharedPlan }
   | { readonly kind: "project"; readonly project: KeptProject };
 
+/** Constraints with one given up, so that there is a plan. */
+export interface Way {
+  readonly text: string;
+  readonly constraints: Constraints;
+}
+
+/** That no plan keeps to everything, under the setting that it was looked for in. */
+export interface Impossible {
+  readonly setting: Setting;
+  readonly sentence: string;
+  /** Null while they are being looked for. */
+  readonly ways: readonly Way[] | null;
+}
+
 export interface Notice {
   readonly id: number;
   readonly tone: "error" | "warning" | "info";
@@ -180,5 +197,6 @@ export interface AppState {
   /** Rate at which frames of a stream are born; null = as many as the plan on screen can take. */
   readonly arrivalsPerSecond: number | null;
   readonly studies: Studies;
+  readonly impossible: Impossible | null;
   readonly notices: readonly Notice[];
 }

@@ -1,8 +1,10 @@
 import { createStore } from "zustand/vanilla";
 import { AS_STORED } from "../core/plan/build-problem.ts";
+import { NO_CONSTRAINTS } from "../core/plan/constraints.ts";
 import { defaultRig } from "../core/rig/presets.ts";
 import { createDirectActions, type DirectActions } from "./actions-direct.ts";
 import { createFileActions, type FileActions } from "./actions-file.ts";
+import { createGoalActions, type GoalActions } from "./actions-goals.ts";
 import { createHistoryActions, type HistoryActions } from "./actions-history.ts";
 import { createImportActions, type ImportActions } from "./actions-import.ts";
 import { createLinkActions, type LinkActions } from "./actions-link.ts";
@@ -23,6 +25,7 @@ export type Actions = ModelActions &
   RigActions &
   HistoryActions &
   ViewActions &
+  GoalActions &
   FileActions &
   ImportActions &
   ProfileActions &
@@ -55,7 +58,7 @@ function initialState(): AppState {
     profileImport: null,
     objective: "period",
     session: {
-      setting: { rig: defaultRig(), encoding: AS_STORED, profiles: new Map() },
+      setting: { rig: defaultRig(), encoding: AS_STORED, constraints: NO_CONSTRAINTS, profiles: new Map() },
       plan: { devices: [], stageOf: new Int32Array(0) },
       proof: null,
       schemes: [],
@@ -68,6 +71,7 @@ function initialState(): AppState {
     overlay: { kind: "plan" },
     arrivalsPerSecond: null,
     studies: { pareto: null, map: null, robustness: null, running: null },
+    impossible: null,
     notices: [],
   };
 }
@@ -85,6 +89,7 @@ export const createAppStore = () =>
       ...createHistoryActions(access),
       ...createViewActions(access),
       ...createStudyActions(access),
+      ...createGoalActions(access),
       ...createFileActions(access),
       ...createImportActions(access),
       ...createProfileActions(access),

@@ -120,7 +120,7 @@ export function figureOf(prediction: Prediction, objective: Objective): number {
 const ROUNDING = 1e-9;
 
 /** Figures that exceed their limits. */
-function exceeded(prediction: Prediction, limits: Limits = {}): readonly Figure[] {
+export function exceeded(prediction: Prediction, limits: Limits = {}): readonly Figure[] {
   return FIGURES.filter((name) => {
     const limit = limits[name];
     return limit !== undefined && !(figure(prediction, name) <= limit * (1 + ROUNDING));

@@ -1,5 +1,6 @@
 import type { TensorType } from "../../core/onnx/model.ts";
 import type { Encoding } from "../../core/plan/build-problem.ts";
+import type { Constraints } from "../../core/plan/constraints.ts";
 import type { RawProfile } from "../../core/profile/formats/raw-profile.ts";
 import type { Rig } from "../../core/rig/rig.ts";
 import type { Certificate, Objective } from "../../core/solve/solver.ts";
@@ -37,6 +38,7 @@ export interface KeptSetting {
   /** Index into `rigs`. */
   readonly rig: number;
   readonly encoding: Encoding;
+  readonly constraints: Constraints;
   readonly profiles: readonly { readonly device: string; readonly profile: number }[];
 }
 

@@ -2,7 +2,8 @@ import { readEncoding } from "../../core/export/plan-document.ts";
 import { Fields } from "../../core/json.ts";
 import { elementTypeNamed } from "../../core/onnx/element-types.ts";
 import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
-import { readObjectiveField } from "../../core/plan/constraints-json.ts";
+import { NO_CONSTRAINTS } from "../../core/plan/constraints.ts";
+import { readConstraints, readObjectiveField } from "../../core/plan/constraints-json.ts";
 import { readNativeProfile } from "../../core/profile/formats/native.ts";
 import type { RawProfile } from "../../core/profile/formats/raw-profile.ts";
 import { err, ok, type Result } from "../../core/result.ts";
@@ -104,6 +105,7 @@ class Tables {
     return this.#fields.objects("settings").map((fields) => ({
       rig: this.#index(fields, "rig", "rigs"),
       encoding: readEncoding(fields.object("encoding")),
+      constraints: fields.has("constraints") ? readConstraints(fields.object("constraints")) : NO_CONSTRAINTS,
       profiles: fields.objects("profiles").map((profile) => ({
         device: profile.text("device"),
         profile: this.#index(profile, "profile", "profiles"),

@@ -58,9 +58,10 @@ export function restoreProject(project: KeptProject, model: OpenedModel): Result
     return matched.ok ? matched.value : null;
   });
   const settings = project.settings.map(
-    ({ rig, encoding, profiles: laid }): Setting => ({
+    ({ rig, encoding, constraints, profiles: laid }): Setting => ({
       rig: item(project.rigs, rig),
       encoding,
+      constraints,
       profiles: new Map(
         laid.flatMap(({ device, profile }) => {
           const matched = item(profiles, profile);

@@ -5,7 +5,7 @@ import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { Fields, parseJson } from "../../core/json.ts";
 import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
 import type { Encoding } from "../../core/plan/build-problem.ts";
-import { type Constraints, NO_CONSTRAINTS } from "../../core/plan/constraints.ts";
+import type { Constraints } from "../../core/plan/constraints.ts";
 import { constraintsJson, readConstraints, readObjectiveField } from "../../core/plan/constraints-json.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { Rig } from "../../core/rig/rig.ts";
@@ -100,7 +100,7 @@ export function sharedDocument(shared: SharedPlan, graph: Graph): PlanDocument {
 /** What a link to the plan on screen says; `sha256` is the model's. */
 export function sharedPlan(state: AppState, model: OpenedModel, sha256: string): SharedPlan {
   const { source, session, objective } = state;
-  const { rig, encoding } = session.setting;
+  const { rig, encoding, constraints } = session.setting;
   return {
     model: {
       name: model.fileName,
@@ -111,7 +111,7 @@ export function sharedPlan(state: AppState, model: OpenedModel, sha256: string):
     rig,
     encoding,
     objective,
-    constraints: NO_CONSTRAINTS,
+    constraints,
     devices: session.plan.devices,
     runs: runsOf(model.graph, session.plan.stageOf),
   };

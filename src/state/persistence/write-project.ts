@@ -1,4 +1,5 @@
 import type { Graph } from "../../core/graph/graph.ts";
+import { constraintsJson } from "../../core/plan/constraints-json.ts";
 import { listedProfile } from "../../core/profile/apply.ts";
 import { writeProfile } from "../../core/profile/formats/native.ts";
 import type { MatchedProfile } from "../../core/profile/match.ts";
@@ -77,6 +78,7 @@ export function projectRecord(state: AppState, summary: ProjectSummary): object 
   const settings = new Table<Setting>((setting) => ({
     rig: rigs.index(setting.rig),
     encoding: setting.encoding,
+    constraints: constraintsJson(setting.constraints),
     profiles: [...setting.profiles].map(([device, profile]) => ({ device, profile: profiles.index(profile) })),
   }));
   const plans = new Table<StagedPlan>(({ devices, stageOf }) => ({ devices, stageOf }));
