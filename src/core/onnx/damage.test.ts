@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { at } from "../columns.ts";
 import { buildGraph } from "../graph/build.ts";
 import { oneTensorCuts } from "../graph/cuts.ts";
 import { prefixCrossings } from "../graph/frontier.ts";
+import { damage } from "../testing/damage.ts";
 import { graphProtoFromText, modelBytesFromText } from "../testing/model-text.ts";
-import { createRandom, type Random } from "../testing/random.ts";
+import { createRandom } from "../testing/random.ts";
 import { decodeModel } from "./decode.ts";
 import { readWeight } from "./external.ts";
 import { inferShapes } from "./shapes/infer-shapes.ts";
@@ -13,33 +13,6 @@ import { bytesSource } from "./source.ts";
 import { wireNodes } from "./wiring.ts";
 
 const MUTATIONS = 400;
-
-/** Flips bits, overwrites, cuts out, doubles or cuts off some bytes. */
-function damage(bytes: Uint8Array, random: Random): Uint8Array {
-  const from = random.integer(0, bytes.length - 1);
-  const to = Math.min(bytes.length, from + random.integer(1, 12));
-  switch (random.integer(0, 4)) {
-    case 0:
-      return bytes.slice(0, from);
-    case 1: {
-      const copy = bytes.slice();
-      for (let i = from; i < to; i += 1) copy[i] = random.integer(0, 255);
-      return copy;
-    }
-    case 2:
-      return Uint8Array.from([...bytes.subarray(0, from), ...bytes.subarray(to)]);
-    case 3:
-      return Uint8Array.from([...bytes.subarray(0, to), ...bytes.subarray(from)]);
-    default: {
-      const copy = bytes.slice();
-      for (let flip = random.integer(1, 3); flip > 0; flip -= 1) {
-        const place = random.integer(0, bytes.length - 1);
-        copy[place] = at(copy, place) ^ (1 << random.integer(0, 7));
-      }
-      return copy;
-    }
-  }
-}
 
 /** Everything that happens to a file once it is opened; the sentence where it ends in one. */
 function open(name: string, bytes: Uint8Array): string {
