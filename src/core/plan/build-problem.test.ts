@@ -5,8 +5,10 @@ import type { LatencyTable } from "../profile/profile.ts";
 import { unwrap } from "../result.ts";
 import type { Device, Link, Rig } from "../rig/rig.ts";
 import { graphFromText } from "../testing/graph-text.ts";
+import { textGraph } from "../testing/text-graph.ts";
 import { bytes, bytesPerSecond, seconds } from "../units.ts";
 import { AS_STORED, buildProblem, type Encoding } from "./build-problem.ts";
+import { tensorSizes } from "./wire.ts";
 
 const GRAPH = graphFromText(
   `
@@ -136,6 +138,16 @@ describe("buildProblem", () => {
     const problem = unwrap(build(PAIR, { ...AS_STORED, inputBytesOverride: 33 }));
     expect(named(GRAPH, problem.tensorWireBytes, "x")).toBe(33);
     expect(named(GRAPH, problem.tensorMemoryBytes, "x")).toBe(400);
+  });
+
+  test("inside a quantised op nothing can be cut, between two of them integers can", () => {
+    const { graph } = textGraph(
+      "[in:8] -> q0:QuantizeLinear -2-> d0:DequantizeLinear -8-> conv:Conv -8-> q1:QuantizeLinear -2-> d1:DequantizeLinear -8-> last:Softmax",
+    );
+    const { uncuttable } = tensorSizes(graph, AS_STORED);
+    const cuttable = graph.tensorNames.filter((_, tensor) => uncuttable[tensor] === 0);
+    const writers = cuttable.map((name) => graph.opNames[graph.tensorProducer[graph.tensorNames.indexOf(name)] ?? -1]);
+    expect(writers.filter((name) => name !== undefined).sort()).toEqual(["d1", "last", "q0", "q1"]);
   });
 
   test("unknown sizes count 0 and must not be cut; an input whose size is given may", () => {

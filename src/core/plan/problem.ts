@@ -73,7 +73,7 @@ export interface Problem {
   /** NaN in the graph becomes 0 here and the tensor is listed in `uncuttable`. */
   readonly tensorMemoryBytes: Float64Array;
   readonly tensorWireBytes: Float64Array;
-  /** 1 where a cut through the tensor is forbidden (size unknown, or not a plain tensor). */
+  /** 1 where a cut through the tensor is forbidden (size unknown, not a plain tensor, or inside a quantised op). */
   readonly uncuttable: Uint8Array;
   /** Graph inputs and outputs as tensor numbers. */
   readonly inputs: readonly number[];

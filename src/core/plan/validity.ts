@@ -101,7 +101,9 @@ function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => 
     const uncut = kind === "return" ? undefined : tensors.find((sent) => problem.uncuttable[sent] === 1);
     if (uncut !== undefined) {
       return [
-        `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut through tensors of known size.`,
+        at(problem.tensorMemoryBytes, uncut) > 0
+          ? `Tensor ${tensor(uncut)}, which stays inside one quantised op, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut where integers pass.`
+          : `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut through tensors of known size.`,
       ];
     }
     const isCut = problem.delivery === "direct" && item(item(problem.routes, fromDevice), toDevice) === null;

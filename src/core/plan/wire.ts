@@ -1,5 +1,6 @@
 import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
+import { insideQuantisedGroups, quantisedGroups } from "../graph/quantised.ts";
 import { shrinkFactor } from "../rig/precision.ts";
 
 /** How the elements of a tensor are sent: as they are stored, or floats rounded to 16 or to 8 bits. */
@@ -29,14 +30,15 @@ export interface TensorSizes {
 }
 
 /**
- * Bytes of every tensor in memory and on the wire, unknown sizes as 0 and marked uncuttable. An override of the
+ * Bytes of every tensor in memory and on the wire, unknown sizes as 0 and marked uncuttable, as are the tensors inside
+ * the integer kernels of a quantised model. An override of the
  * input's bytes is shared among the inputs in proportion to their stored bytes, evenly where one of them is unknown;
  * it makes inputs of unknown size cuttable. O(tensors).
  */
 export function tensorSizes(graph: Graph, encoding: Encoding): TensorSizes {
   const memoryBytes = new Float64Array(graph.tensorCount);
   const wireBytes = new Float64Array(graph.tensorCount);
-  const uncuttable = new Uint8Array(graph.tensorCount);
+  const uncuttable = insideQuantisedGroups(graph, quantisedGroups(graph));
   const inputs = new Set(graph.inputs);
   const outputs = new Set(graph.outputs);
   for (let tensor = 0; tensor < graph.tensorCount; tensor++) {
