@@ -5,7 +5,6 @@ import { VerifyPanel } from "../verify/verify-panel.tsx";
 import { BoundaryDetails } from "./boundary-details.tsx";
 import { OpDetails } from "./op-details.tsx";
 import { OpsDetails } from "./ops-details.tsx";
-import { OpsDetails } from "./ops-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
 import { WhyPanel } from "./why-panel.tsx";
 import "./inspector.css";
@@ -27,9 +26,6 @@ function Sections({ view }: { readonly view: PlanView }) {
     <>
       {selection?.kind === "op" && selection.op < view.graph.opCount ? (
         <OpDetails view={view} op={selection.op} />
-      ) : null}
-      {selection?.kind === "ops" && selection.ops.every((op) => op < view.graph.opCount) ? (
-        <OpsDetails view={view} ops={selection.ops} />
       ) : null}
       {selection?.kind === "ops" && selection.ops.every((op) => op < view.graph.opCount) ? (
         <OpsDetails view={view} ops={selection.ops} />

@@ -40,7 +40,12 @@ function Verdict({ here, there, best, whole }: VerdictProps) {
   const name = best.device.name;
   if (whole) return <p>This is the best device alone: the whole model runs on {name}.</p>;
   if (!Number.isFinite(here))
-    return <p>This plan cannot run: it cuts through a tensor of unknown size, or a device lacks an op.</p>;
+    return (
+      <p>
+        This plan cannot run: it cuts through a tensor of unknown size or inside a quantised op, or a device lacks an
+        op.
+      </p>
+    );
   const difference = Math.abs(there - here);
   if (difference < 1e-9 * there) return <p>This plan equals {name} alone.</p>;
   return (
