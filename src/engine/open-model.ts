@@ -126,5 +126,6 @@ function openedAs(subject: Subject, inferred: InferredShapes, warning: string | 
     reasons: new Map(unresolved.flatMap((name) => [[name, reasons.get(name) ?? "its size depends on the data"]])),
     givenTypes,
     warning,
+    given: null,
   });
 }

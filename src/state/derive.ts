@@ -1,15 +1,17 @@
 import { item } from "../core/columns.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { buildProblem } from "../core/plan/build-problem.ts";
+import { givenProblem } from "../core/plan/given-problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import { givenLatencies } from "../core/plan/problem-model.ts";
 import { predict } from "../core/predict/predict.ts";
 import type { Prediction } from "../core/predict/prediction.ts";
 import { deviceLatencies } from "../core/profile/latencies.ts";
 import type { MatchedProfile } from "../core/profile/match.ts";
 import { type LatencyTable, PROVENANCES, type Provenance } from "../core/profile/profile.ts";
-import type { Result } from "../core/result.ts";
+import { err, type Result } from "../core/result.ts";
 import type { Device, Rig } from "../core/rig/rig.ts";
 import { memo } from "./memo.ts";
 import type { Setting, StagedPlan } from "./state.ts";
@@ -22,14 +24,22 @@ const deviceTable = memo(
   32,
 );
 
+/** The times that a problem file gives; null for a model. */
+const givenTables = memo(
+  ({ given, graph }: OpenedModel, rig: Rig): readonly LatencyTable[] | null =>
+    given === null ? null : rig.devices.map((_, device) => givenLatencies(given.problem, graph, device)),
+  4,
+);
+
 /** Latency of every op on every device of the rig, in the rig's order. */
 export const latencyTables = memo(
   (model: OpenedModel, setting: Setting): readonly LatencyTable[] =>
+    givenTables(model, setting.rig) ??
     setting.rig.devices.map((device) => deviceTable(model, device, setting.profiles.get(device.id) ?? null)),
   4,
 );
 
-const MEASURED: readonly Provenance[] = ["measured", "imported", "user"];
+const MEASURED: readonly Provenance[] = ["measured", "imported", "user", "given"];
 const GUESSED: readonly Provenance[] = ["scaled", "fitted", "estimated", "unknown"];
 
 /**
@@ -56,17 +66,19 @@ export const unknownOps = memo((model: OpenedModel, setting: Setting): number =>
   return Math.max(0, ...tables.map((table) => table.provenance.filter((code) => code === unknown).length));
 }, 4);
 
-export const problemOf = memo(
-  (model: OpenedModel, setting: Setting): Result<Problem> =>
-    buildProblem({
-      graph: model.graph,
-      rig: setting.rig,
-      latencies: latencyTables(model, setting),
-      encoding: setting.encoding,
-      constraints: setting.constraints,
-    }),
-  4,
-);
+export const problemOf = memo((model: OpenedModel, setting: Setting): Result<Problem> => {
+  const { given, graph } = model;
+  const { rig, constraints } = setting;
+  if (given !== null) return givenProblem({ content: given.problem, graph, rig, constraints });
+  if (rig.ofProblem === true) return err("The rig is that of a problem file; expected the rig of a model.");
+  return buildProblem({
+    graph: model.graph,
+    rig: setting.rig,
+    latencies: latencyTables(model, setting),
+    encoding: setting.encoding,
+    constraints: setting.constraints,
+  });
+}, 4);
 
 /** The plan by device index; devices that left the rig have been taken out of the plan before. */
 export const planByIndex = memo((staged: StagedPlan, rig: Rig): Plan => {

@@ -1,35 +1,63 @@
+import type { ByteSource } from "../core/onnx/source.ts";
+import { isProblem, openProblem, PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
 import { ok } from "../core/result.ts";
 import { openAtOnce } from "../engine/open-model.ts";
-import { sha256Hex } from "../engine/sha256.ts";
 import { blobSource } from "./blob-source.ts";
 import type { Request } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
 
+/** Bytes of the largest problem file that is read: it is held whole. */
+const MOST_TEXT = 256 * 1024 * 1024;
+
+const textOf = (source: ByteSource, most = source.size) => ({
+  name: source.name,
+  text: new TextDecoder().decode(source.read(0, Math.min(most, source.size))),
+});
+
+const isModelName = (name: string) => /\.onnx$/i.test(name);
+
+/** Whether the sources hold a placement problem, by their first bytes; one that calls itself a model is none. */
+function holdProblem(sources: readonly ByteSource[]): boolean {
+  return (
+    !sources.some(({ name }) => isModelName(name)) &&
+    sources.every(({ size }) => size <= MOST_TEXT) &&
+    isProblem(sources.map((source) => textOf(source, PROBLEM_HEAD)))
+  );
+}
+
 /**
- * Answers "open" and "open-sample" by the model with the types that we infer ourselves, or a sentence why it cannot be
- * opened, and then by what onnxruntime makes of the types; "hash" by a digest.
+ * Answers "open" and "open-sample" by the model with the types that we infer ourselves, or by what onnxruntime makes of
+ * those; by a sentence where the model cannot be opened. Problem files are opened in the place of a model.
  */
 export async function runOpen(request: Request, post: Post): Promise<void> {
-  if (request.kind !== "open" && request.kind !== "open-sample" && request.kind !== "hash") {
+  if (request.kind !== "open" && request.kind !== "open-sample") {
     throw new Error(`the model's worker was asked for "${request.kind}"`);
   }
-  const { job } = request;
+  const { job, bindings, givenTypes, wanted } = request;
   const step = (text: string, fraction: number | null = null) => post({ kind: "progress", job, step: text, fraction });
-  if (request.kind === "hash") {
-    const { file } = request;
-    const source = file instanceof Blob ? blobSource("", file) : await sampleSource(file.sample, file.baseUrl, step);
-    post({ kind: "hashed", job, sha256: sha256Hex(source) });
-    return;
-  }
   const sources =
     request.kind === "open"
       ? request.files.map((file) => blobSource(file.name, file.blob))
       : [await sampleSource(request.sample, request.baseUrl, step)];
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
-  const { bindings, givenTypes } = request;
+  if (holdProblem(sources)) {
+    const bytes = sources.reduce((sum, { size }) => sum + size, 0);
+    if (wanted === "model") {
+      post({
+        kind: "opened",
+        job,
+        result: openProblem(
+          sources.map((source) => textOf(source)),
+          bytes,
+        ),
+      });
+    } else post({ kind: "refined", job, refinement: { model: null, differences: [], added: [], warning: null } });
+    return;
+  }
   const opening = openAtOnce(model, { bindings, givenTypes, assumeUsual: true, onStep: step });
-  post({ kind: "opened", job, result: opening.ok ? ok(opening.value.model) : opening });
-  if (opening.ok) post({ kind: "refined", job, refinement: await opening.value.refine() });
+  if (!opening.ok) post({ kind: "opened", job, result: opening });
+  else if (wanted === "model") post({ kind: "opened", job, result: ok(opening.value.model) });
+  else post({ kind: "refined", job, refinement: await opening.value.refine() });
 }

@@ -1,5 +1,6 @@
 import type { ModelTotals, OpCosts } from "../cost/cost.ts";
 import type { TensorType } from "../onnx/model.ts";
+import type { AbstractProblem } from "../plan/abstract-problem.ts";
 import type { Graph, OpenDimension } from "./graph.ts";
 import type { ModuleTree } from "./module-tree.ts";
 
@@ -46,6 +47,15 @@ export interface OpenedModel {
   readonly givenTypes: ReadonlyMap<string, TensorType>;
   /** One sentence where something could not be done (shapes refused by the runtime, ...), else null. */
   readonly warning: string | null;
+  /** What stands in the place of a model; null for a model. */
+  readonly given: GivenProblem | null;
+}
+
+/** A problem file: every cost is given, and there is nothing that could be run. */
+export interface GivenProblem {
+  readonly problem: AbstractProblem;
+  /** What was assumed or left out when it was read, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** A tensor of which our own inference and onnxruntime say different things. */

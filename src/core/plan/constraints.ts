@@ -91,7 +91,7 @@ class OpIndex {
 }
 
 /** Numbers of groups by op; groups that have an op in common become one. */
-function mergeGroups(groups: readonly (readonly number[])[], opCount: number): Int32Array {
+export function mergeGroups(groups: readonly (readonly number[])[], opCount: number): Int32Array {
   const groupOf = new Int32Array(opCount).fill(-1);
   for (const [number, ops] of groups.entries()) {
     const joined = new Set(ops.map((op) => at(groupOf, op)).filter((group) => group >= 0));

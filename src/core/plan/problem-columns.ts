@@ -50,7 +50,7 @@ function byOp(opCount: number, tensorCount: number, of: (tensor: number) => read
 /** Routes over the links that are used one way, and to and from a place outside all devices, if there is one. */
 function routesOf(
   { devices, links, source, sink }: AbstractProblem,
-  hasOutside: boolean,
+  withOutside: boolean,
 ): Pick<Problem, "routes" | "resourceCount"> {
   const { routes, resourceCount } = findRoutes({
     devices,
@@ -66,7 +66,7 @@ function routesOf(
       medium,
     })),
   });
-  if (!hasOutside) return { routes, resourceCount };
+  if (!withOutside) return { routes, resourceCount };
   const free: Route = { hops: [], latency: 0, secondsPerByte: 0 };
   const outward = sink === null ? free : null;
   const inward = source === null ? free : null;
@@ -85,7 +85,7 @@ function portOf(port: AbstractPort | null): Port | null {
   };
 }
 
-function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], hasOutside: boolean): ProblemDevice[] {
+function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], withOutside: boolean): ProblemDevice[] {
   const weightBytes = Float64Array.from(order, (op) => item(ops, op).weightBytes);
   const common = { onChipBytes: 0, streamingSecondsPerByte: 0, weightBytes, ...plainDevice(order.length) };
   const inside = devices.map(({ id, memoryBytes, stageOverheadSeconds, activeWatts, idleWatts, port }, device) => ({
@@ -99,7 +99,7 @@ function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], 
     barred: Uint8Array.from(order, (op) => ((item(ops, op).device ?? id) === id ? 0 : 1)),
     opSeconds: Float64Array.from(order, (op) => item(ops, op).seconds[device] ?? Number.POSITIVE_INFINITY),
   }));
-  if (!hasOutside) return inside;
+  if (!withOutside) return inside;
   const outside: ProblemDevice = {
     ...common,
     id: OUTSIDE,
@@ -109,6 +109,9 @@ function devicesOf({ devices, ops }: AbstractProblem, order: readonly number[], 
   };
   return [...inside, outside];
 }
+
+/** Whether there is a place outside all devices: the last one of the columns. */
+export const hasOutside = ({ source, sink }: AbstractProblem): boolean => source === null || sink === null;
 
 /** Id of the device that runs nothing, where inputs are born or outputs arrive at no cost; no id of a file is empty. */
 export const OUTSIDE = "";
@@ -223,9 +226,9 @@ export function problemColumns(
   const tensorProducer = producers.map((op) => (op < 0 ? -1 : i32(numberOf, op)));
   const columns = (of: (tensor: number) => readonly number[]): Csr => csrFrom(byOp(ops.length, tensors.length, of));
   const bytes = Float64Array.from(tensors, (tensor) => tensor.bytes ?? 0);
-  const hasOutside = source === null || sink === null;
+  const withOutside = hasOutside(abstract);
   const place = (id: string | null) => (id === null ? devices.length : (deviceNumbers.value.get(id) ?? -1));
-  const routing = routesOf(abstract, hasOutside);
+  const routing = routesOf(abstract, withOutside);
   const isPort = abstract.delivery === "port";
   if (!isPort && source !== null && sink !== null && item(item(routing.routes, place(source)), place(sink)) === null) {
     return err(`No links lead from the source device "${source}" to the sink device "${sink}".`);
@@ -245,7 +248,7 @@ export function problemColumns(
       uncuttable: Uint8Array.from(tensors, (tensor) => (tensor.bytes === null ? 1 : 0)),
       inputs: [...tensorProducer.keys()].filter((tensor) => item(tensorProducer, tensor) < 0),
       outputs: [...tensors.keys()].filter((tensor) => item(tensors, tensor).output),
-      devices: devicesOf(abstract, order.value, hasOutside),
+      devices: devicesOf(abstract, order.value, withOutside),
       ...routing,
       source: place(source),
       sink: place(sink),

@@ -3,6 +3,7 @@ export const PROVENANCES = [
   "measured",
   "imported",
   "user",
+  "given",
   "scaled",
   "fitted",
   "estimated",

@@ -83,4 +83,9 @@ export interface Rig {
   readonly source: string;
   /** Device where the model's output must arrive. */
   readonly sink: string;
+  /**
+   * The devices and links of a problem file, see `core/plan/problem-rig`: links lead one way (`bToA` is 0), devices need
+   * not be joined, and a memory or rate of `Number.MAX_VALUE` is none that limits. Its cost models are never used.
+   */
+  readonly ofProblem?: true;
 }

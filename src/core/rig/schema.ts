@@ -93,7 +93,7 @@ function readDevice(fields: Fields): Device {
   };
 }
 
-function readLink(fields: Fields): Link {
+function readLink(fields: Fields, isOneWay: boolean): Link {
   const { key, preset } = readPreset<LinkPreset>(fields, findLinkPreset);
   const a = fields.text("a");
   const b = fields.text("b");
@@ -105,7 +105,7 @@ function readLink(fields: Fields): Link {
     a,
     b,
     aToB: bytesPerSecond(fields.number("aToBBytesPerSecond", RANGES.bandwidth, preset?.aToB)),
-    bToA: bytesPerSecond(fields.number("bToABytesPerSecond", RANGES.bandwidth, preset?.bToA)),
+    bToA: bytesPerSecond(fields.number("bToABytesPerSecond", isOneWay ? RANGES.none : RANGES.bandwidth, preset?.bToA)),
     latency: seconds(fields.number("latencySeconds", RANGES.seconds, preset?.latency)),
     aToBJoulesPerByte: fields.number("aToBJoulesPerByte", RANGES.joulesPerByte, preset?.aToBJoulesPerByte ?? 0),
     bToAJoulesPerByte: fields.number("bToAJoulesPerByte", RANGES.joulesPerByte, preset?.bToAJoulesPerByte ?? 0),
@@ -130,9 +130,11 @@ export function parseRig(json: unknown): Result<Rig> {
   if (version > RIG_VERSION) {
     return err(`The rig file has version ${version}; this version of Splitscope reads up to ${RIG_VERSION}.`);
   }
+  const ofProblem = (fields.get("ofProblem") ?? false) === true;
   const rig: Rig = {
+    ...(ofProblem ? { ofProblem } : {}),
     devices: fields.objects("devices").map(readDevice),
-    links: fields.objects("links", []).map(readLink),
+    links: fields.objects("links", []).map((link) => readLink(link, ofProblem)),
     source: fields.text("sourceDevice"),
     sink: fields.text("sinkDevice"),
   };
@@ -157,6 +159,7 @@ export function rigJson(rig: Rig): object {
   return {
     format: RIG_FORMAT,
     version: RIG_VERSION,
+    ...(rig.ofProblem === true ? { ofProblem: true } : {}),
     sourceDevice: rig.source,
     sinkDevice: rig.sink,
     devices: rig.devices.map((device) => ({

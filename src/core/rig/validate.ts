@@ -7,6 +7,8 @@ export const RANGES = {
   memory: { above: 0 },
   capacity: { above: 0 },
   bandwidth: { above: 0 },
+  /** Of the direction that a link of a problem file does not have. */
+  none: { min: 0, max: 0 },
   seconds: { min: 0 },
   loadFactor: { min: 1, max: 1000 },
   watts: { min: 0 },
@@ -76,13 +78,13 @@ function deviceProblem(device: Device): string | null {
 }
 
 /** The first thing wrong with a link taken by itself, as a sentence; null when all is well. */
-function linkProblem(link: Link): string | null {
+function linkProblem(link: Link, isOneWay: boolean): string | null {
   if (!ID_PATTERN.test(link.id)) return `the link id "${link.id}" is not allowed; expected ${ID_RULE}.`;
   const what = `link "${link.id}"`;
   if (link.a === link.b) return `${what} joins device "${link.a}" to itself; expected two devices.`;
   return (
     outOfRange(`the bandwidth a to b of ${what}`, link.aToB, RANGES.bandwidth) ??
-    outOfRange(`the bandwidth b to a of ${what}`, link.bToA, RANGES.bandwidth) ??
+    outOfRange(`the bandwidth b to a of ${what}`, link.bToA, isOneWay ? RANGES.none : RANGES.bandwidth) ??
     outOfRange(`the latency of ${what}`, link.latency, RANGES.seconds) ??
     outOfRange(`the energy per byte a to b of ${what}`, link.aToBJoulesPerByte, RANGES.joulesPerByte) ??
     outOfRange(`the energy per byte b to a of ${what}`, link.bToAJoulesPerByte, RANGES.joulesPerByte)
@@ -114,7 +116,8 @@ function firstRepeated(ids: readonly string[]): string | undefined {
 
 /**
  * A rig that everything downstream can rely on: at least one device, unique ids, values in range, links between
- * devices that exist, source and sink among them, and every device joined to the source. One sentence otherwise.
+ * devices that exist, source and sink among them, and every device joined to the source (but in the rig of a problem
+ * file, where its problem says what is out of reach). One sentence otherwise.
  */
 export function validateRig(rig: Rig): Result<Rig> {
   const ids = rig.devices.map((device) => device.id);
@@ -127,7 +130,7 @@ export function validateRig(rig: Rig): Result<Rig> {
 
   const problem =
     rig.devices.map(deviceProblem).find((sentence) => sentence !== null) ??
-    rig.links.map(linkProblem).find((sentence) => sentence !== null);
+    rig.links.map((link) => linkProblem(link, rig.ofProblem === true)).find((sentence) => sentence !== null);
   if (problem !== undefined && problem !== null) return err(capitalised(problem));
 
   const known = new Set(ids);
@@ -143,6 +146,7 @@ export function validateRig(rig: Rig): Result<Rig> {
   if (!known.has(rig.source))
     return err(`The source device "${rig.source}" is not in the rig; expected one of ${listed}.`);
   if (!known.has(rig.sink)) return err(`The sink device "${rig.sink}" is not in the rig; expected one of ${listed}.`);
+  if (rig.ofProblem === true) return ok(rig);
   const joined = reachableFrom(rig.source, rig.links);
   const apart = ids.find((id) => !joined.has(id));
   if (apart !== undefined) {

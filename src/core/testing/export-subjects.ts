@@ -45,6 +45,7 @@ export function modelOf(graph: Graph, work: Float64Array): OpenedModel {
     unresolved: [],
     reasons: new Map(),
     givenTypes: new Map(),
+    given: null,
     warning: null,
   };
 }
