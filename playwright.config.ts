@@ -19,6 +19,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     baseURL: `http://127.0.0.1:${port}`,
     trace: "retain-on-failure",
+    // It would fill its caches anew in each test; the tests of working offline allow it.
+    serviceWorkers: "block",
     launchOptions: { args: CHROMIUM_FLAGS, ...(chromium === undefined ? {} : { executablePath: chromium }) },
   },
   projects: [

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -67,6 +68,50 @@ function sampleModels(): Plugin {
   };
 }
 
+const SERVICE_WORKER = "service-worker.js";
+/** What opening and solving may need, larger than all the rest: the runtime that infers shapes, the integer solver. */
+const WITH_MODEL = /^assets\/(ort-wasm-simd-threaded|highs)-[^.]*\.wasm$/;
+const WHEN_USED = /\.(wasm|onnx)$/;
+const PUBLIC_FILES = ["icon.svg"];
+
+/** Builds the service worker and writes into it which files the app has. Development does without it. */
+function offlineFiles(): Plugin {
+  return {
+    name: "offline-files",
+    apply: "build",
+    enforce: "post",
+    buildStart() {
+      this.emitFile({ type: "chunk", id: "/src/worker/offline/service-worker.ts", fileName: SERVICE_WORKER });
+    },
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        const contents = new Map<string, string | Uint8Array>();
+        for (const [name, file] of Object.entries(bundle)) {
+          contents.set(name, file.type === "chunk" ? file.code : file.source);
+        }
+        for (const name of PUBLIC_FILES) contents.set(name, readFileSync(join("public", name)));
+        const hash = createHash("sha256");
+        const names = [...contents.keys()].sort();
+        for (const name of names) hash.update(`${name}\0`).update(contents.get(name) ?? "");
+        const own = names.filter((name) => name !== SERVICE_WORKER);
+        const files = {
+          version: hash.digest("hex").slice(0, 16),
+          first: own.filter((name) => !WHEN_USED.test(name)),
+          withModel: own.filter((name) => WITH_MODEL.test(name)),
+          whenUsed: own.filter((name) => WHEN_USED.test(name) && !WITH_MODEL.test(name)),
+        };
+        const worker = bundle[SERVICE_WORKER];
+        if (worker?.type !== "chunk") throw new Error("the service worker was not built");
+        if (!files.first.includes("index.html") || files.withModel.length !== 2) {
+          throw new Error(`the app's files are not as expected: ${JSON.stringify(files)}`);
+        }
+        worker.code = worker.code.replace(/\b__SPLITSCOPE_FILES__\b/, () => JSON.stringify(files));
+      },
+    },
+  };
+}
+
 /** Programs for Node, by build mode: entry and product. */
 const NODE_PROGRAMS = new Map([
   ["cli", { entry: "src/cli/main.ts", folder: "dist/cli", file: "splitscope.mjs" }],
@@ -96,7 +141,7 @@ export default defineConfig(({ mode }) => {
   return {
     base: "./",
     define,
-    plugins: [react(), sampleModels()],
+    plugins: [react(), sampleModels(), offlineFiles()],
     worker: { format: "es", rolldownOptions: QUIET },
     build: { outDir: "dist/app", target: "es2023", chunkSizeWarningLimit: 1024, rolldownOptions: QUIET },
     server: { headers: ISOLATION_HEADERS },

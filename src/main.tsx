@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { workOffline } from "./state/offline.ts";
 import { keepSession } from "./state/persistence/session-keeper.ts";
 import { createAppStore } from "./state/store.ts";
 import { App } from "./ui/app/app.tsx";
@@ -11,6 +12,7 @@ if (root === null) throw new Error("index.html has no element #root");
 const store = createAppStore();
 void store.getState().start();
 keepSession(store);
+void workOffline(store);
 window.addEventListener("hashchange", () => void store.getState().openAddress());
 createRoot(root).render(
   <StrictMode>

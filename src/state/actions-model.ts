@@ -3,17 +3,27 @@ import type { Graph, OpenDimension } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
+import { AS_STORED } from "../core/plan/build-problem.ts";
+import { applyConstraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
+import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
-import { createJobRunner, type Job, spawnModelWorker } from "../worker/client.ts";
-import { baselinesOf, problemOf } from "./derive.ts";
-import type { ModelSource } from "./state.ts";
+import type { Rig } from "../core/rig/rig.ts";
+import { createJobRunner, type Job, spawnHashWorker, spawnModelWorker } from "../worker/client.ts";
+import { planById, problemOf } from "./derive.ts";
+import { createDrawingGate } from "./drawing-gate.ts";
+import { projectForNext } from "./persistence/project-name.ts";
+import type { Activity, AppState, ModelSource } from "./state.ts";
 import type { Access } from "./store.ts";
 
 export interface ModelActions {
   /** Opens the .onnx among the files, with its data files; what was open stays until this succeeds. */
   openFiles(files: readonly File[]): Promise<void>;
+  /** Opens the placement problem in files of any known format, like a model. */
+  openProblem(files: readonly File[]): Promise<void>;
   openSample(id: string): Promise<void>;
+  /** Opens a model together with what was kept of a session on it. */
+  openKept(source: ModelSource, kept: KeptOpening): Promise<void>;
   /** Opens the same model again with other sizes for its symbolic dimensions. */
   bindDimensions(bindings: ReadonlyMap<string, number>): Promise<void>;
   /** States the type of a tensor that inference cannot tell, or takes that back (null), and opens the model again. */
@@ -21,7 +31,12 @@ export interface ModelActions {
   askDimensions(asking: boolean): void;
   /** Resolves once the open model's digest is known (or cannot be had). */
   digestKnown(): Promise<void>;
+  /** The network that was opened last is on screen; what would have held that up begins. */
+  networkDrawn(): void;
 }
+
+/** Milliseconds that opening may take before it is told of. */
+const PATIENCE = 150;
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
 
@@ -31,12 +46,26 @@ interface Additions {
   readonly givenTypes: ReadonlyMap<string, TensorType>;
 }
 
+/** What is known of a model before it is open. */
+export interface KeptOpening extends Additions {
+  readonly digest: string | null;
+  /** What the model opens on, with all as stored; the present rig and encoding where it is left out. */
+  readonly rig?: Rig;
+  /** What takes the place of a first plan; without a session in it, one is looked for. */
+  readonly restore: (model: OpenedModel) => Pick<AppState, "project"> & Partial<AppState>;
+  /** Called once it is on screen. */
+  readonly onShown: () => void;
+}
+
+/** A model that comes by itself, the same model again with other sizes, or one with a session. */
+type Opening = "new" | "again" | KeptOpening;
+
 const NOTHING_ADDED: Additions = { bindings: new Map(), givenTypes: new Map() };
 
-function openJob(source: ModelSource, additions: Additions): Job {
+function openJob(source: ModelSource, { bindings, givenTypes }: Additions, wanted: "model" | "refinement"): Job {
   return source.kind === "sample"
-    ? { kind: "open-sample", sample: source.id, baseUrl: document.baseURI, ...additions }
-    : { kind: "open", files: source.files, ...additions };
+    ? { kind: "open-sample", sample: source.id, baseUrl: document.baseURI, bindings, givenTypes, wanted }
+    : { kind: "open", files: source.files, bindings, givenTypes, wanted };
 }
 
 /** Dimensions that nobody has given a size and for which there is no safe default. */
@@ -84,7 +113,12 @@ function rematched(
 
 export function createModelActions({ get, set }: Access): ModelActions {
   const opener = createJobRunner(spawnModelWorker);
-  const hasher = createJobRunner(spawnModelWorker);
+  // A worker of its own: the other keeps compiled code for the next model, this one ends with its runtime.
+  const refiner = createJobRunner(spawnModelWorker);
+  const hasher = createJobRunner(spawnHashWorker);
+  const drawing = createDrawingGate();
+  /** How many were begun: what belongs to an older one is dropped. */
+  let openings = 0;
 
   let digesting: Promise<void> = Promise.resolve();
   const computeDigest = async (source: ModelSource) => {
@@ -95,8 +129,10 @@ export function createModelActions({ get, set }: Access): ModelActions {
     if (wanted === null) return;
     try {
       const response = await hasher.run({ kind: "hash", file: wanted });
-      if (response.kind === "hashed" && get().source === source) set({ digest: response.sha256 });
+      const isOpen = response.kind === "hashed" && get().source === source;
+      if (isOpen) set({ digest: response.sha256 });
       hasher.dispose();
+      if (isOpen) void get().modelIdentified();
     } catch (reason) {
       // Another model came in meanwhile and has its own job.
       if (!isAbort(reason)) throw reason;
@@ -104,39 +140,59 @@ export function createModelActions({ get, set }: Access): ModelActions {
   };
 
   /** Takes the model in: a plan that runs everything on the source device, then the best one for the objective. */
-  const adopt = (source: ModelSource, model: OpenedModel, reopened: boolean) => {
-    const { setting } = get().session;
+  const adopt = (source: ModelSource, model: OpenedModel, as: Opening) => {
+    const reopened = as === "again";
+    const kept = typeof as === "string" ? null : as;
+    const { session } = get();
+    const setting =
+      kept?.rig === undefined ? session.setting : { ...session.setting, rig: kept.rig, encoding: AS_STORED };
+    // They name ops of the model that they were made for.
+    const isKept = reopened && applyConstraints(setting.constraints, model.graph, setting.rig).ok;
+    const constraints = isKept ? setting.constraints : NO_CONSTRAINTS;
     const before = get().model;
     const profiles =
       reopened && before !== null ? rematched(setting.profiles, before, model) : new Map<string, MatchedProfile>();
-    const next = { ...setting, profiles };
+    const next = { ...setting, constraints, profiles };
     const problem = problemOf(model, next);
     if (!problem.ok) {
       get().notify("error", problem.error);
       return;
     }
-    const whole = baselinesOf(problem.value, next.rig).find((entry) => entry.device.id === next.rig.source);
-    if (whole === undefined) throw new Error("a rig has its source device");
+    const sourceDevice = next.rig.devices.findIndex((device) => device.id === next.rig.source);
+    if (sourceDevice < 0) throw new Error("a rig has its source device");
+    const whole = planById(noSplitPlan(problem.value, sourceDevice), next.rig);
+    drawing.close();
+    const restored = kept?.restore(model) ?? { project: reopened ? get().project : projectForNext(get()) };
     set({
       source,
       model,
-      digest: reopened ? get().digest : null,
-      session: { setting: next, plan: whole.plan, proof: null, schemes: [] },
+      digest: reopened ? get().digest : (kept?.digest ?? null),
+      session: { setting: next, plan: whole, proof: null, schemes: [] },
       draft: null,
       past: [],
       future: [],
       selection: reopened && before?.graph.opCount === model.graph.opCount ? get().selection : null,
       profileImport: null,
       overlay: { kind: "plan" },
-      askingDimensions: !reopened && model.openDimensions.length > 0,
+      askingDimensions: as === "new" && model.openDimensions.length > 0,
+      ...restored,
     });
+    kept?.onShown();
     if (model.warning !== null) get().notify("warning", model.warning);
-    if (unsetDimensions(model).length === 0) void get().autoPartition({ asFirstPlan: true });
-    if (!reopened) digesting = computeDigest(source);
+    const wantsPlan = restored.session === undefined && unsetDimensions(model).length === 0;
+    // On two cores these would take one from the drawing.
+    const opening = openings;
+    const onceDrawn = async (task: () => Promise<void>) => {
+      await drawing.passed();
+      if (opening === openings) await task();
+    };
+    if (wantsPlan) void onceDrawn(() => get().autoPartition({ asFirstPlan: true }));
+    if (!reopened && get().digest === null) digesting = onceDrawn(() => computeDigest(source));
   };
 
   /** Takes over what onnxruntime made of the types: the ops are the same, so plan and schemes stay. */
-  const refine = (source: ModelSource, { model, differences, added, warning }: Refinement) => {
+  const refine = (source: ModelSource, refinement: Refinement, as: Opening, shown: AppState["session"] | null) => {
+    const { model, differences, added, warning } = refinement;
     const { model: before, session, solving } = get();
     if (get().source !== source || before === null) return;
     if (warning !== null) get().notify("warning", warning);
@@ -147,6 +203,13 @@ export function createModelActions({ get, set }: Access): ModelActions {
     const told = addedText(before.fileName, added);
     if (told !== null) get().notify("info", told);
     if (model === null) return;
+    const restored = typeof as === "string" || session !== shown ? null : as.restore(model);
+    if (restored?.session !== undefined) {
+      // It was kept of the model as it is now, and holds for that one.
+      set({ model, ...restored });
+      if (typeof as !== "string") as.onShown();
+      return;
+    }
     const setting = { ...session.setting, profiles: rematched(session.setting.profiles, before, model) };
     const problem = problemOf(model, setting);
     if (!problem.ok) {
@@ -158,36 +221,61 @@ export function createModelActions({ get, set }: Access): ModelActions {
     if (wasSolved) void get().autoPartition({ asFirstPlan: true });
   };
 
-  const open = async (source: ModelSource, additions: Additions, reopened: boolean) => {
+  const open = async (source: ModelSource, additions: Additions, as: Opening) => {
+    openings += 1;
+    refiner.cancel();
+    const opening = openings;
     const abort = new AbortController();
-    const report = (label: string, fraction: number | null) =>
-      set({ opening: { label, fraction, cancel: () => abort.abort() } });
-    report("Opening the model", null);
+    const cancel = () => abort.abort();
+    let step: Omit<Activity, "cancel"> = { label: "Opening the model", fraction: null };
+    const report = () => set({ opening: { ...step, cancel } });
+    // While another model is on screen, saying so costs time that most models do not need to open.
+    let isPatient = get().model !== null;
+    const patience = setTimeout(() => {
+      isPatient = false;
+      report();
+    }, PATIENCE);
+    if (!isPatient) report();
     let isShown = false;
     const failed = (reason: string) => {
       const what = isShown ? "The types of the model could not be checked" : "The model could not be opened";
       get().notify("error", `${what}: ${reason}`);
     };
+    const ended = () => {
+      clearTimeout(patience);
+      if (opening === openings && get().opening !== null) set({ opening: null });
+    };
+    const { signal } = abort;
     try {
-      const response = await opener.run(openJob(source, additions), {
-        signal: abort.signal,
+      const opened = await opener.run(openJob(source, additions, "model"), {
+        signal,
         onMessage: (message) => {
-          if (message.kind === "progress" && !isShown) report(message.step, message.fraction);
-          if (message.kind !== "opened" || !message.result.ok) return;
-          isShown = true;
-          adopt(source, message.result.value, reopened);
-          set({ opening: null });
+          if (message.kind !== "progress") return;
+          step = { label: message.step, fraction: message.fraction };
+          if (!isPatient) report();
         },
       });
-      if (response.kind === "refined") refine(source, response.refinement);
-      if (response.kind === "opened" && !response.result.ok) get().notify("error", response.result.error);
-      if (response.kind === "failed") failed(response.message);
-      if (!isShown) set({ opening: null });
+      if (opened.kind === "failed") failed(opened.message);
+      if (opened.kind !== "opened") return;
+      if (!opened.result.ok) {
+        get().notify("error", opened.result.error);
+        return;
+      }
+      isShown = true;
+      adopt(source, opened.result.value, as);
+      const shown = get().session;
+      ended();
+      await drawing.passed();
+      if (opening !== openings) return;
+      const refined = await refiner.run(openJob(source, additions, "refinement"), { signal });
+      // What onnxruntime took is given back.
+      refiner.dispose();
+      if (refined.kind === "refined") refine(source, refined.refinement, as, shown);
+      if (refined.kind === "failed") failed(refined.message);
     } catch (reason) {
-      if (!isAbort(reason)) {
-        failed(reason instanceof Error ? reason.message : String(reason));
-        if (!isShown) set({ opening: null });
-      } else if (abort.signal.aborted) set({ opening: null });
+      if (!isAbort(reason)) failed(reason instanceof Error ? reason.message : String(reason));
+    } finally {
+      ended();
     }
   };
 
@@ -199,13 +287,16 @@ export function createModelActions({ get, set }: Access): ModelActions {
       await open(
         { kind: "files", files: ordered.map((file) => ({ name: file.name, blob: file })) },
         NOTHING_ADDED,
-        false,
+        "new",
       );
     },
-    openSample: (id) => open({ kind: "sample", id }, NOTHING_ADDED, false),
+    openProblem: (files) =>
+      open({ kind: "files", files: files.map((file) => ({ name: file.name, blob: file })) }, NOTHING_ADDED, "new"),
+    openSample: (id) => open({ kind: "sample", id }, NOTHING_ADDED, "new"),
+    openKept: (source, kept) => open(source, kept, kept),
     bindDimensions: async (bindings) => {
       const { source, model } = get();
-      if (source !== null) await open(source, { bindings, givenTypes: model?.givenTypes ?? new Map() }, true);
+      if (source !== null) await open(source, { bindings, givenTypes: model?.givenTypes ?? new Map() }, "again");
     },
     stateType: async (tensor, type) => {
       const { source, model } = get();
@@ -213,9 +304,10 @@ export function createModelActions({ get, set }: Access): ModelActions {
       const givenTypes = new Map(model.givenTypes);
       if (type === null) givenTypes.delete(tensor);
       else givenTypes.set(tensor, type);
-      await open(source, { bindings: model.bindings, givenTypes }, true);
+      await open(source, { bindings: model.bindings, givenTypes }, "again");
     },
     digestKnown: () => digesting,
+    networkDrawn: drawing.open,
     askDimensions: (asking) => set({ askingDimensions: asking }),
   };
 }

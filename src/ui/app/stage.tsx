@@ -147,6 +147,7 @@ interface NetworkProps {
 
 /** The drawing in the colours of the plan or of an overlay, with the plan's splits. */
 function Network({ ref, surface, view, drawing, size, shown, selected, traced, onSelect, onToggle }: NetworkProps) {
+  const store = useAppStore();
   const colors = useThemeColors();
   const overlay = useApp((state) => state.overlay);
   const live = useApp((state) => state.draft !== null);
@@ -182,6 +183,7 @@ function Network({ ref, surface, view, drawing, size, shown, selected, traced, o
         size={size}
         viewport={shown.viewport}
         onViewport={shown.setViewport}
+        onDrawn={store.getState().networkDrawn}
         onSelect={onSelect}
         onToggle={(op) => onToggle(op, layout.nodes.folded[boxOf(layout, op)] === 1)}
       />

@@ -1,17 +1,32 @@
 import type { ElementDefinition } from "cytoscape";
-import { at } from "../../core/columns.ts";
+import { at, item } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
 import { EDGE_KINDS, PORT_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { OP_WIDTH } from "../../core/layout/metrics.ts";
+import type { BoxLook } from "./looks.ts";
 
 export const nodeId = (node: number): string => `n${node}`;
 export const portId = (port: number): string => `port${port}`;
 export const edgeId = (edge: number): string => `e${edge}`;
 
-/** cytoscape's elements for a layout; paints and labels follow by `paint`. O(nodes + edges). */
-export function elementsOf(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
-  return [...panels(layout, blocks), ...titles(layout, blocks), ...boxes(layout), ...wires(layout), ...ports(layout)];
+/**
+ * cytoscape's elements for a layout in the looks that its boxes have at this moment, wires after what they join.
+ * O(nodes + edges).
+ */
+export function elementsOf(
+  layout: FilmstripLayout,
+  blocks: Blocks,
+  looks: readonly BoxLook[],
+  crossing: ReadonlySet<number>,
+): ElementDefinition[] {
+  return [
+    ...panels(layout, blocks),
+    ...titles(layout, blocks),
+    ...boxes(layout, looks),
+    ...wires(layout, crossing),
+    ...ports(layout, crossing),
+  ];
 }
 
 /** Blocks that are open; a folded block is a box of its own. */
@@ -51,21 +66,24 @@ function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
   }));
 }
 
+const classes = (...names: readonly (string | false)[]): string => names.filter((name) => name !== false).join(" ");
+
 /** Wider boxes have room for larger letters. */
 export function fontSize(width: number, isFolded: boolean): number {
   return isFolded ? 11 : Math.min(13, (10 * width) / OP_WIDTH);
 }
 
-function boxes(layout: FilmstripLayout): ElementDefinition[] {
+function boxes(layout: FilmstripLayout, looks: readonly BoxLook[]): ElementDefinition[] {
   const { nodes } = layout;
   return Array.from({ length: nodes.count }, (_, node) => {
     const op = at(nodes.firstOp, node);
+    const { label, fill, border, ink, isGuess = false } = item(looks, node);
     const isFolded = nodes.folded[node] === 1;
     const [w, h] = [at(layout.opWidth, op), at(layout.opHeight, op)];
     return {
       group: "nodes" as const,
-      classes: isFolded ? "op folded" : "op",
-      data: { id: nodeId(node), node, w, h, font: fontSize(w, isFolded), label: "" },
+      classes: classes("op", isFolded && "folded", isGuess && "guess"),
+      data: { id: nodeId(node), node, w, h, font: fontSize(w, isFolded), label, fill, border, ink },
       position: { x: at(layout.opX, op), y: at(layout.opY, op) },
       grabbable: false,
     };
@@ -73,7 +91,7 @@ function boxes(layout: FilmstripLayout): ElementDefinition[] {
 }
 
 /** A wire's corners as cytoscape wants them: ends as offsets from the nodes, corners by weight and distance. */
-function wires({ edges, nodes, opX, opY }: FilmstripLayout): ElementDefinition[] {
+function wires({ edges, nodes, opX, opY }: FilmstripLayout, crossing: ReadonlySet<number>): ElementDefinition[] {
   const elements: ElementDefinition[] = [];
   for (let edge = 0; edge < edges.count; edge++) {
     if (EDGE_KINDS[at(edges.kind, edge)] === "hub") continue;
@@ -86,7 +104,7 @@ function wires({ edges, nodes, opX, opY }: FilmstripLayout): ElementDefinition[]
     const bends = segments(points, { x: at(opX, from), y: at(opY, from) }, { x: at(opX, to), y: at(opY, to) });
     elements.push({
       group: "edges",
-      classes: bends === null ? "straight" : "",
+      classes: classes(bends === null ? "straight" : "bent", crossing.has(at(edges.tensor, edge)) && "crossing"),
       data: {
         id: edgeId(edge),
         source: nodeId(at(nodes.nodeOf, from)),
@@ -94,8 +112,7 @@ function wires({ edges, nodes, opX, opY }: FilmstripLayout): ElementDefinition[]
         edge,
         sourceEnd: `${start.x - at(opX, from)}px ${start.y - at(opY, from)}px`,
         targetEnd: `${end.x - at(opX, to)}px ${end.y - at(opY, to)}px`,
-        weights: bends?.weights ?? [],
-        distances: bends?.distances ?? [],
+        ...bends,
       },
       selectable: false,
     });
@@ -123,10 +140,14 @@ function segments(points: Float32Array, start: Point, end: Point) {
   return { weights, distances };
 }
 
-function ports({ ports: place }: FilmstripLayout): ElementDefinition[] {
+function ports({ ports: place }: FilmstripLayout, crossing: ReadonlySet<number>): ElementDefinition[] {
   return Array.from({ length: place.count }, (_, port) => ({
     group: "nodes" as const,
-    classes: PORT_KINDS[at(place.kind, port)]?.startsWith("hub") ? "port hub" : "port",
+    classes: classes(
+      "port",
+      PORT_KINDS[at(place.kind, port)]?.startsWith("hub") === true && "hub",
+      crossing.has(at(place.tensor, port)) && "crossing",
+    ),
     data: { id: portId(port) },
     position: { x: at(place.x, port), y: at(place.y, port) },
     selectable: false,

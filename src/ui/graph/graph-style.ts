@@ -78,11 +78,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
     {
       selector: "edge",
       style: {
-        "curve-style": "round-segments",
-        "edge-distances": "node-position",
-        "segment-weights": "data(weights)",
-        "segment-distances": "data(distances)",
-        "segment-radii": [5],
+        "curve-style": "straight",
         "source-endpoint": "data(sourceEnd)",
         "target-endpoint": "data(targetEnd)",
         width: 1.2,
@@ -93,7 +89,16 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
       },
     },
     { selector: "node.port.crossing", style: { "background-color": colors.accent, "border-color": colors.accent } },
-    { selector: "edge.straight", style: { "curve-style": "straight" } },
+    {
+      selector: "edge.bent",
+      style: {
+        "curve-style": "round-segments",
+        "edge-distances": "node-position",
+        "segment-weights": "data(weights)",
+        "segment-distances": "data(distances)",
+        "segment-radii": [5],
+      },
+    },
     { selector: ".aside", style: { opacity: 0.18 } },
     { selector: "edge.crossing", style: { "line-color": colors.accent, width: 2.4, "z-index": 3 } },
   ];

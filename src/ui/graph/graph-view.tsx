@@ -38,6 +38,8 @@ interface GraphViewProps {
   readonly size: Size;
   readonly viewport: GraphViewport;
   readonly onViewport: (viewport: GraphViewport) => void;
+  /** A layout has come on screen for the first time. */
+  readonly onDrawn: () => void;
   readonly onSelect: (op: number | null) => void;
   /** A box was double-clicked: open the closed module, or close the one around the op. */
   readonly onToggle: (op: number) => void;
@@ -91,19 +93,21 @@ export function GraphView(props: GraphViewProps) {
     core.elements().remove();
     shown.current = { looks: [], crossing: NONE };
     // cytoscape takes far longer over new elements than a plain canvas over the same picture: that comes first.
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const frame = requestAnimationFrame(() => {
+    return afterFrame(() => {
       // Shows in the browser's timeline when a network stood on screen; benches wait for it.
       performance.mark("network-drawn");
-      timer = setTimeout(() => {
-        core.add(elementsOf(layout, blocks));
+      latest.current.onDrawn();
+      const { looks, crossing } = latest.current;
+      const elements = elementsOf(layout, blocks, looks, crossing);
+      const fill = (): (() => void) => {
+        core.add(elements.splice(0, FILLED_AT_ONCE));
+        if (elements.length > 0) return afterFrame(fill);
+        shown.current = { looks, crossing };
         setFilled(layout);
-      }, 0);
+        return () => {};
+      };
+      return fill();
     });
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-    };
   }, [layout, blocks]);
 
   useLayoutEffect(() => {
@@ -142,6 +146,7 @@ export function GraphView(props: GraphViewProps) {
     shown.current = { looks, crossing };
     // Not before cytoscape has painted the same: else the old colours would flash up.
     core.one("render", () => context.clearRect(0, 0, canvas.width, canvas.height));
+    core.forceRender();
   }, [looks, crossing, layout, blocks, live, size, viewport, colors, isFilled]);
 
   useLayoutEffect(() => {
@@ -182,6 +187,39 @@ export function GraphView(props: GraphViewProps) {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+
+/** Elements that cytoscape gets in one go: it styles and measures them in the next frame, in one task. */
+const FILLED_AT_ONCE = 100;
+
+/**
+ * Runs `task` once the next frame has been painted; the answer, and what `task` answers, undo what is still to come.
+ * A timer takes the frame's place in a page that is not on screen, where there are no frames.
+ */
+function afterFrame(task: () => () => void): () => void {
+  const channel = new MessageChannel();
+  let undo = () => {};
+  let isOver = false;
+  const frame = requestAnimationFrame(() => channel.port2.postMessage(null));
+  const timer = setTimeout(() => channel.port2.postMessage(null), HIDDEN_FRAME);
+  const stop = () => {
+    isOver = true;
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    channel.port1.close();
+  };
+  channel.port1.onmessage = () => {
+    if (isOver) return;
+    stop();
+    undo = task();
+  };
+  return () => {
+    stop();
+    undo();
+  };
+}
+
+/** Milliseconds after which a frame will not come any more. */
+const HIDDEN_FRAME = 2000;
 
 function showLook(core: Core, node: number, look: BoxLook, old: BoxLook | undefined): void {
   const { label, fill, border, ink, isGuess = false } = look;

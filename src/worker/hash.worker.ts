@@ -1,0 +1,4 @@
+import { runHash } from "./run-hash.ts";
+import { serve } from "./scope.ts";
+
+serve(runHash);
