@@ -5,6 +5,7 @@ import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
 import { formatTraffic } from "../../core/units.ts";
 import { MeasureButton } from "../profiles/measure-dialog.tsx";
 import { ProfileBrowser } from "../profiles/profile-browser.tsx";
+import { RigEditorButton } from "../rig-graph/rig-editor.tsx";
 import { Select } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
@@ -27,7 +28,10 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
   const choices = rig.devices.map((device) => ({ value: device.id, text: device.name }));
   return (
     <aside className="rig" aria-label="Devices and links">
-      <h2 className="panel-title">Devices</h2>
+      <div className="rig-head">
+        <h2 className="panel-title">Devices</h2>
+        <RigEditorButton />
+      </div>
       {rig.devices.map((device, index) => {
         const next = rig.devices[index + 1];
         const links =
