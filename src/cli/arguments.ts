@@ -22,6 +22,8 @@ import {
   SERVE_OPTIONS,
   type ServeOptions,
 } from "./serving-arguments.ts";
+import type { StudyCommand } from "./study.ts";
+import { readStudyOptions, STUDY_FLAGS } from "./study-options.ts";
 
 /** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
 const RUNTIMES = ["node", "web"] as const;
@@ -33,7 +35,7 @@ export interface ModelOptions {
   readonly json: boolean;
   readonly dims: ReadonlyMap<string, number>;
 }
-interface RigOptions extends ModelOptions {
+export interface RigOptions extends ModelOptions {
   /** Path of a rig file; null = the default rig, or the plan's own. */
   readonly rig: string | null;
   /** Paths of a profile and of files that go with it, by device id. */
@@ -98,6 +100,7 @@ export type Command =
   | (ModelOptions & { readonly kind: "inspect" })
   | (RigOptions & { readonly kind: "plan"; readonly out: string | null } & PlanSearch)
   | PlanProblemCommand
+  | StudyCommand
   | PredictOptions
   | ProfileOptions
   | VerifyOptions
@@ -107,7 +110,18 @@ export type Command =
   | ImportProblemCommand;
 
 const COMMANDS = [
-  ...(["inspect", "profile", "plan", "predict", "verify", "export", "serve", "run", "import-problem"] as const),
+  ...([
+    "inspect",
+    "profile",
+    "plan",
+    "study",
+    "predict",
+    "verify",
+    "export",
+    "serve",
+    "run",
+    "import-problem",
+  ] as const),
 ];
 type CommandName = (typeof COMMANDS)[number];
 
@@ -135,6 +149,7 @@ const OPTIONS = {
     out: { type: "string", short: "o" },
     problem: { type: "string" },
   },
+  study: { ...SHARED, ...RIG, ...SEARCH_FLAGS, ...CONSTRAINT_FLAGS, ...STUDY_FLAGS },
   predict: {
     ...SHARED,
     ...RIG,
@@ -317,6 +332,10 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (!search.ok) return search;
   const constraints = readConstraintOptions(values, search.value);
   if (!constraints.ok) return constraints;
+  if (name === "study") {
+    const study = readStudyOptions(values, search.value, constraints.value);
+    return study.ok ? ok({ kind: name, ...rigOptions, ...study.value }) : study;
+  }
   const { objective, timeLimit } = search.value;
   const out = text(values.get("out"));
   return ok({ kind: name, ...rigOptions, objective, timeLimit, constraints: constraints.value, out });

@@ -5,6 +5,7 @@ const GENERAL = `splitscope: where to split a neural network across devices
   splitscope inspect MODEL           ops, tensors, work and one-tensor cuts of an ONNX model
   splitscope profile MODEL --out P   measures the model's ops on this machine
   splitscope plan MODEL              the best split over the devices of a rig, and how sure that is
+  splitscope study MODEL --kind K    trade-offs, a map of the best splits, or how robust the best one is
   splitscope predict MODEL --plan P  the figures of a given plan, also of one made elsewhere
   splitscope verify MODEL --plan P   whether the plan's segments compute what the whole model computes
   splitscope export MODEL --plan P --format F --out DIR
@@ -27,6 +28,18 @@ const RIG = `  --rig FILE           devices and links (splitscope-rig.schema.jso
                        with it (optimised model, engine layers, exported times)
 `;
 const PLAN = `  --plan FILE          a plan file, or what "splitscope plan --json" printed
+`;
+const CONSTRAINTS = `Constraints:
+  --pin OP=DEVICE      keeps an op, or the ops of a module, on a device
+  --first K            keeps the first K ops on the source device
+  --forbid DEVICE      runs nothing on a device
+  --group OP,OP,...    keeps ops or modules together on one device
+  --max-stages K       at most K stages run ops
+  --max-link-bytes LINK=BYTES
+                       at most so much per inference over a link, both directions together
+  --delivery direct    sends each tensor from its producer's device to every one that reads it; default: relayed
+  --no-overlap         devices do not compute while they send or receive
+  --queue N            N inferences wait in front of each stage, in memory
 `;
 const JSON_FLAG = `  --json               one JSON document on standard output
 `;
@@ -87,18 +100,28 @@ ${RIG}                       (default rig: Raspberry Pi 4, Wi-Fi, Jetson Nano, E
 ${DIM}  --out FILE           also writes the plan as a file that the app and "splitscope predict" open
   --problem FILE       a placement problem without a model (splitscope-problem.schema.json)
 
-Constraints:
-  --pin OP=DEVICE      keeps an op, or the ops of a module, on a device
-  --first K            keeps the first K ops on the source device
-  --forbid DEVICE      runs nothing on a device
-  --group OP,OP,...    keeps ops or modules together on one device
-  --max-stages K       at most K stages run ops
-  --max-link-bytes LINK=BYTES
-                       at most so much per inference over a link, both directions together
-  --delivery direct    sends each tensor from its producer's device to every one that reads it; default: relayed
-  --no-overlap         devices do not compute while they send or receive
-  --queue N            N inferences wait in front of each stage, in memory
-${JSON_FLAG}`,
+${CONSTRAINTS}${JSON_FLAG}`,
+  ],
+  [
+    "study",
+    `splitscope study MODEL --kind pareto [--limit FIGURE=AMOUNT]... [options of plan]
+splitscope study MODEL --kind crossover [--objective O] [--x AXIS] [--y AXIS] [options of plan]
+splitscope study MODEL --kind robustness [--objective O] [--samples N] [--spread PERCENT] [--seed N] [options of plan]
+
+  --kind pareto        plans of which none beats another in latency, period, energy and traffic at once
+  --kind crossover     which plan is the best where, over two circumstances; borders are found by bisection
+  --kind robustness    how often the best plan stays the best when op times and bandwidths are other than assumed, and by
+                       how much it is worse than the best where it does not
+  --x AXIS, --y AXIS   KIND:SUBJECT=FROM..TO on a logarithmic scale:
+                       bandwidth:LINK=0.1..10 (a factor), latency:LINK=1..100 (ms), load:DEVICE=0.5..4 (a factor on its
+                       op times), arrivals=1..60 (inferences per second, as a limit on the period)
+                       (default: bandwidth 0.1..10 and latency 0.1..100 ms of the rig's first link)
+  --samples N          draws (default: 100)
+  --spread PERCENT     by how much figures vary (default: 20)
+  --seed N             of the draws (default: 1)
+  --objective O, --limit FIGURE=AMOUNT, --time-limit SECONDS, --rig, --profile, --dim and constraints: as for "plan"
+
+${CONSTRAINTS}${JSON_FLAG}`,
   ],
   [
     "predict",

@@ -90,7 +90,13 @@ export async function runPredict(command: PredictCommand): Promise<Result<Output
   const laid = lay(model, sha256, rig);
   if (!laid.ok) return laid;
   const { plan, notes } = laid.value;
-  const setting = makeSetting(model, rig, document?.encoding ?? AS_STORED, profilesOn(rig, document, raw.value), document?.constraints);
+  const setting = makeSetting(
+    model,
+    rig,
+    document?.encoding ?? AS_STORED,
+    profilesOn(rig, document, raw.value),
+    document?.constraints,
+  );
   if (!setting.ok) return setting;
   const { problem } = setting.value;
   const [error] = checkPlan(problem, plan, model.graph).errors;

@@ -191,7 +191,7 @@ describe("bad arguments", () => {
   test.each([
     [
       ["frobnicate"],
-      '"frobnicate" is no command; expected "inspect", "profile", "plan", "predict", "verify", "export", "serve", "run", "import-problem" or "--help".',
+      '"frobnicate" is no command; expected "inspect", "profile", "plan", "study", "predict", "verify", "export", "serve", "run", "import-problem" or "--help".',
     ],
     [["inspect"], '"splitscope inspect" needs a model file; see "splitscope inspect --help".'],
     [["inspect", "a", "b"], '"splitscope inspect" takes one model file; "b" is one more.'],
@@ -214,7 +214,10 @@ describe("bad arguments", () => {
       ["plan", "a", "--profile", "p.json"],
       '--profile is "p.json"; expected DEVICE=FILE with the id of a device of the rig.',
     ],
-    [["predict", "a"], '"splitscope predict" needs --plan FILE; see "splitscope predict --help".'],
+    [
+      ["predict", "a"],
+      '"splitscope predict" needs one of --plan FILE, --cut TENSOR,... and --partition FIRST,LAST,...; see "splitscope predict --help".',
+    ],
   ])("%j", async (args, expected) => {
     expect(await sentence(...args)).toBe(expected);
   });

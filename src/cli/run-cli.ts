@@ -13,6 +13,7 @@ import { runPredict } from "./predict.ts";
 import { runProfile } from "./profile.ts";
 import { runRun } from "./run.ts";
 import { runServe } from "./serve.ts";
+import { runStudy } from "./study.ts";
 import { runVerify } from "./verify.ts";
 
 export interface Streams {
@@ -43,6 +44,8 @@ function runModelCommand(
       return runInspect(command);
     case "plan":
       return runPlan(command);
+    case "study":
+      return runStudy(command, progress);
     case "plan-problem":
       return runPlanProblem(command);
     case "import-problem":

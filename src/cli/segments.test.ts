@@ -187,10 +187,10 @@ describe("export", () => {
     const args = exporting("chain.onnx", "bad");
     expect(await sentence(...args.slice(0, 6))).toContain("needs --out PATH");
     expect(await sentence(...args.slice(0, 4))).toBe(
-      '"splitscope export" needs --format plan|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
+      '"splitscope export" needs --format plan|report|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
     );
     expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
-      /^--format is "zip"; expected "plan" or "segments" or .* or "model-explorer"\.$/,
+      /^--format is "zip"; expected "plan" or "report" or .* or "model-explorer"\.$/,
     );
     expect(await sentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
     rmSync(path("weights.bin"));

@@ -63,12 +63,12 @@ interface Kind {
   readonly unsupported?: number;
 }
 
-/** A random problem of up to 6 ops and 4 devices, one port each, some of them free. */
+/** A random problem of up to 5 ops and 4 devices, one port each, some of them free. */
 function portProblem(seed: number, kind: Kind): Problem {
   const random = createRandom(seed ^ 0xf00d);
   const devices = kind.alike === true ? 4 : random.integer(2, 3);
   const { unsupported = 0, unknownSizes = 0 } = kind;
-  const ops = kind.alike === true ? 5 : random.integer(2, 6);
+  const ops = kind.alike === true ? 4 : random.integer(2, 5);
   const options = { ops, devices, unsupported, unknownSizes, overhead: random.chance(0.5) ? 1 : 0 };
   const base = randomProblem(seed, options);
   const rate = () => random.integer(0, 6) / 8;
@@ -103,9 +103,9 @@ const KINDS: readonly Kind[] = [false, true].flatMap((overlap) => [
 ]);
 
 describe.each(KINDS)("$name, overlap $overlap: as good as the best of all plans", (kind) => {
-  test("on 60 random problems", () => {
+  test("on 300 random problems", () => {
     let solved = 0;
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 300; seed++) {
       const problem = portProblem(seed, kind);
       const best = bestByBruteForce(problem, (plan) => naivePeriod(problem, plan));
       const solution = periodPortsSolver.solve(problem, { objective: "period" });
@@ -123,7 +123,7 @@ describe.each(KINDS)("$name, overlap $overlap: as good as the best of all plans"
       expect(checkPlan(problem, plan).errors).toEqual([]);
       expect(naivePeriod(problem, plan)).toBeCloseTo(value, 9);
     }
-    expect(solved).toBeGreaterThan(30);
+    expect(solved).toBeGreaterThan(150);
   });
 });
 

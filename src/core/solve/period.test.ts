@@ -7,15 +7,15 @@ import { type RandomProblemOptions, randomProblem } from "../testing/random-prob
 import { periodSolver } from "./period.ts";
 
 const FAMILIES: readonly (readonly [string, number, RandomProblemOptions])[] = [
-  ["mesh", 120, { ops: 7, devices: 3 }],
-  ["mesh with overheads and unsupported ops", 100, { ops: 7, devices: 3, overhead: 6, unsupported: 0.2 }],
-  ["chain of devices", 60, { ops: 7, devices: 3, topology: "chain", overhead: 2 }],
-  ["unknown sizes", 60, { ops: 7, devices: 3, unknownSizes: 0.15, unsupported: 0.1 }],
-  ["four devices", 60, { ops: 6, devices: 4, reach: 3 }],
-  ["shared media", 80, { ops: 7, devices: 3, sharedMedium: 0.6 }],
-  ["shared media, four devices", 40, { ops: 6, devices: 4, sharedMedium: 0.4, overhead: 2 }],
-  ["spill", 80, { ops: 7, devices: 3, spill: true, constants: 5 }],
-  ["source in the middle", 40, { ops: 7, devices: 3, source: 1, sink: 1 }],
+  ["mesh", 300, { ops: 6, devices: 3 }],
+  ["mesh with overheads and unsupported ops", 300, { ops: 6, devices: 3, overhead: 6, unsupported: 0.2 }],
+  ["chain of devices", 300, { ops: 6, devices: 3, topology: "chain", overhead: 2 }],
+  ["unknown sizes", 300, { ops: 5, devices: 3, unknownSizes: 0.15, unsupported: 0.1 }],
+  ["four devices", 300, { ops: 4, devices: 4, reach: 3 }],
+  ["shared media", 300, { ops: 6, devices: 3, sharedMedium: 0.6 }],
+  ["shared media, four devices", 300, { ops: 4, devices: 4, sharedMedium: 0.4, overhead: 2 }],
+  ["spill", 300, { ops: 5, devices: 3, spill: true, constants: 5 }],
+  ["source in the middle", 300, { ops: 5, devices: 3, source: 1, sink: 1 }],
 ];
 
 describe("the period solver against brute force over all placements and orders", () => {

@@ -77,7 +77,7 @@ describe("runPipeline", () => {
       { device: "b", seconds: 0.001, bytes: 1000, hops: [hop(0, 4e-6, 0)] },
       { device: "a", seconds: 0.006, bytes: 10, hops: [] },
     );
-    const { ends } = unwrap(await run(shared, 12, 6));
+    const { ends } = unwrap(await run(shared, 32, 6));
     expectTime(steadyPeriod(ends), 0.012);
   });
 

@@ -169,9 +169,13 @@ export function median(values: readonly number[]): number {
   return sorted.length === 0 ? Number.NaN : (item(sorted, middle - 1) + item(sorted, middle)) / 2;
 }
 
-/** Seconds between outputs of a full pipeline: over the later half of the frames. NaN of fewer than two. */
+/**
+ * Seconds between outputs of a full pipeline: over the middle half of the frames, while it neither fills nor empties (an
+ * emptying one is faster where a device has several stages). NaN of fewer than two frames.
+ */
 export function steadyPeriod(ends: readonly number[]): number {
-  const first = (ends.length >> 1) - 1;
-  if (first < 0) return Number.NaN;
-  return (item(ends, ends.length - 1) - item(ends, first)) / (ends.length - 1 - first);
+  const first = ends.length >> 2;
+  const last = ends.length - 1 - first;
+  if (last <= first) return Number.NaN;
+  return (item(ends, last) - item(ends, first)) / (last - first);
 }
