@@ -42,7 +42,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("button", { name: /Measure a device/ }).click();
       expect(await violations(page), "measure dialog").toEqual([]);
       await page.keyboard.press("Escape");
-      await page.getByPlaceholder("Find an op").fill("conv");
+      await page.getByRole("searchbox").fill("conv");
       await page.keyboard.press("Enter");
       expect(await violations(page), "an op").toEqual([]);
       await page.locator("#model-file").setInputFiles({
