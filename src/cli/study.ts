@@ -54,7 +54,7 @@ function studyPareto(study: Study): Result<Output> {
   }));
   const json = { study: "pareto", figures: FIGURES, scope, complete: !shouldStop(), points: rows };
   const text = () =>
-    aligned([
+    `${aligned([
       ["latency", "period", "energy", "traffic", "proven best in", "ops per stage"],
       ...rows.map((row) => [
         formatSeconds(row.latencySeconds),
@@ -64,7 +64,7 @@ function studyPareto(study: Study): Result<Output> {
         row.provenBestIn.join(", "),
         stagesText(row.stages),
       ]),
-    ]) + `\n${rows.length} trade-offs, ${scope}\n`;
+    ])}\n${rows.length} trade-offs, ${scope}\n`;
   return ok({ json, text });
 }
 

@@ -46,7 +46,7 @@ export interface MeasureRequest extends WebProfilingOptions {
 }
 
 /** As much as a person waits for a few stages. */
-export const SEGMENT_STOP: StopRule = { minRuns: 20, minSeconds: 1, maxRuns: 300, precision: 0.02, budgetSeconds: 8 };
+const SEGMENT_STOP: StopRule = { minRuns: 20, minSeconds: 1, maxRuns: 300, precision: 0.02, budgetSeconds: 8 };
 const LEVEL = "all";
 const SILENT = 4;
 const WARM_UP = { runs: 3, seconds: 0.3, mostRuns: 30 } as const;

@@ -32,7 +32,14 @@ function runnerWithWorkers() {
   return { runner, workers };
 }
 
-const JOB: Job = { kind: "open-sample", sample: "a", baseUrl: "", bindings: new Map(), givenTypes: new Map(), wanted: "model" };
+const JOB: Job = {
+  kind: "open-sample",
+  sample: "a",
+  baseUrl: "",
+  bindings: new Map(),
+  givenTypes: new Map(),
+  wanted: "model",
+};
 const last = (job: number): Response => ({ kind: "hashed", job, sha256: "00" });
 
 test("progress is passed on, the last message ends the job, the worker is kept for the next", async () => {

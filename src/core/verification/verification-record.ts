@@ -11,7 +11,7 @@ export interface VerificationRecord {
   readonly measurement: Measurement | null;
 }
 
-export const VERIFICATION_VERSION = 1;
+const VERIFICATION_VERSION = 1;
 
 /** JSON has no number for what is infinitely far apart. */
 const finite = (value: number) => (Number.isFinite(value) ? value : null);

@@ -2,7 +2,7 @@ import type { ModelSource } from "../state.ts";
 import type { KeptFiles } from "./project-store.ts";
 
 /** Files of a model up to this size together are kept in the browser, in bytes. */
-export const MOST_KEPT_BYTES = 512 * 1024 * 1024;
+const MOST_KEPT_BYTES = 512 * 1024 * 1024;
 
 /**
  * The files to keep beside a project: the model and then its data files, as far as they fit together. Data files that

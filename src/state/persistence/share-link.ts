@@ -22,9 +22,9 @@ const UPGRADERS: Upgraders = new Map();
 const PREFIX = "#plan=";
 
 /** Longest hash that is read or made, in characters. */
-export const MOST_LINK = 64 * 1024;
+const MOST_LINK = 64 * 1024;
 /** Most that one may unpack to, in bytes. */
-export const MOST_UNPACKED = 2 * 1024 * 1024;
+const MOST_UNPACKED = 2 * 1024 * 1024;
 
 /** Neighbouring nodes of the model's file in one stage: the stage, and how many nodes. */
 type Run = readonly [stage: number, nodes: number];

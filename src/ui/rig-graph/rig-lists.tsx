@@ -121,7 +121,7 @@ export function RigLists({ rig, faults, selected, onSelect, onChange, onRemove }
   );
 }
 
-export function isSame(one: RigPart, other: RigPart): boolean {
+function isSame(one: RigPart, other: RigPart): boolean {
   return one !== null && other !== null && one.kind === other.kind && one.id === other.id;
 }
 

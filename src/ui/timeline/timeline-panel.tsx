@@ -83,7 +83,7 @@ function lanesInUse({ lanes, activities }: Timeline, interval: number): readonly
 }
 
 /** How often a frame is born: as often as the plan can take, or a rate of the camera's own. */
-export function ArrivalRate({ periodSeconds }: { readonly periodSeconds: number }) {
+function ArrivalRate({ periodSeconds }: { readonly periodSeconds: number }) {
   const arrivals = useApp((state) => state.arrivalsPerSecond);
   const store = useAppStore();
   const most = 1 / periodSeconds;

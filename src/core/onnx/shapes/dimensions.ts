@@ -54,7 +54,7 @@ export function unknownSizes(rank: Dimension): Shape | null {
  * The size of an axis that two tensors share element by element; undefined where both are numbers and differ. A number
  * is preferred to a name, a name to nothing.
  */
-export function sharedSize(a: Dimension, b: Dimension): Dimension | undefined {
+function sharedSize(a: Dimension, b: Dimension): Dimension | undefined {
   if (typeof a === "number" && typeof b === "number") return a === b ? a : undefined;
   if (typeof a === "number") return a;
   return typeof b === "number" ? b : (a ?? b);

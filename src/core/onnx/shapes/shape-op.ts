@@ -88,7 +88,7 @@ export class ShapeOp {
 }
 
 /** The list itself where all of it are numbers, else null. O(length). */
-export function allNumbers(values: readonly Dimension[] | null): readonly number[] | null {
+function allNumbers(values: readonly Dimension[] | null): readonly number[] | null {
   if (values === null) return null;
   return values.every((value) => typeof value === "number") ? values : null;
 }

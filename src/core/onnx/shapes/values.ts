@@ -13,10 +13,6 @@ const RANGES: ReadonlyMap<ElementType, readonly [number, number]> = new Map([
   ["uint8", [0, 255]],
 ]);
 
-export function isInteger(elementType: ElementType): boolean {
-  return RANGES.has(elementType);
-}
-
 /** A computed number as a tensor of the type holds it; null where it does not fit or the type is not followed. */
 export function heldNumber(value: number, elementType: ElementType): number | null {
   switch (elementType) {

@@ -63,7 +63,7 @@ export function pipeEdgeChains(files: readonly PipeEdgeFile[]): readonly PipeEdg
 }
 
 /** "google/vit-base-patch16-224 (torch.float32, microbatches of 8)". */
-export function chainLabel({ model, dtype, batchSize }: PipeEdgeChain): string {
+function chainLabel({ model, dtype, batchSize }: PipeEdgeChain): string {
   return `${model.name} (${dtype}, microbatches of ${batchSize})`;
 }
 

@@ -1,7 +1,7 @@
 import type { Delivery, Problem } from "../../plan/problem.ts";
 import { CHAIN_SCOPE } from "../sum.ts";
 
-export const ASSIGNMENT_SCOPE = "over all assignments of ops to devices, which may be returned to";
+const ASSIGNMENT_SCOPE = "over all assignments of ops to devices, which may be returned to";
 
 /** The plans that mixed-integer search speaks of. */
 export function scopeOf({ delivery }: Pick<Problem, "delivery">): string {

@@ -14,7 +14,7 @@ interface Operands {
 const FLOATING: Operands = { weights: 1, elementType: (op) => op.elementType(0) };
 
 /** X [N, C, ...], W [M, C / group, ...] -> [N, M, ...]. */
-export function convolves({ weights, elementType }: Operands = FLOATING): Rule {
+function convolves({ weights, elementType }: Operands = FLOATING): Rule {
   return (op) => {
     const [input, kernel] = [op.shape(0), op.shape(weights)];
     const type = elementType(op);

@@ -62,7 +62,7 @@ export function broadcasts(compute?: Binary, result?: ElementType): Rule {
 }
 
 /** Shape of all inputs repeated against each other; null where a rank is unknown, a clause where they do not fit. */
-export function broadcastOf(op: ShapeOp): Shape | string | null {
+function broadcastOf(op: ShapeOp): Shape | string | null {
   const shapes = op.inputs.map((_, place) => op.shape(place));
   const known = shapes.filter((shape) => shape !== null);
   return known.length === shapes.length ? broadcast(known) : null;

@@ -117,7 +117,7 @@ export const generators: ShapeFamily = {
 };
 
 /** The elements of input `place` as whole numbers; null where they are not all known. */
-export function wholeNumbers(op: ShapeOp, place: number): readonly number[] | null {
+function wholeNumbers(op: ShapeOp, place: number): readonly number[] | null {
   return op.numbers(place)?.map(Math.trunc) ?? null;
 }
 

@@ -13,7 +13,7 @@ const batch: Rule = (op) => {
 };
 
 /** LayerNormalization: behind the output the mean and the inverse deviation, whose normalised axes have size 1. */
-export const layer: Rule = (op) => {
+const layer: Rule = (op) => {
   const shape = op.shape(0);
   const axis = shape === null ? null : axisOf(op.int("axis", -1), shape.length);
   if (shape !== null && axis === null) return `axis ${op.int("axis", -1)} is not in a tensor of rank ${shape.length}`;

@@ -31,7 +31,7 @@ function pools(last = false): Rule {
 }
 
 /** Pooling over all spatial axes at once, which stay with size 1. */
-export function poolsAll(last = false): Rule {
+function poolsAll(last = false): Rule {
   return (op) => {
     const input = op.shape(0);
     if (input !== null && input.length < 2) return `a tensor of rank ${input.length} has no channels`;

@@ -6,7 +6,7 @@ import type { Rule, ShapeFamily } from "../rule.ts";
  * LSTM, GRU, RNN: X [S, B, I] and R [D, g H, H] -> Y [S, D, B, H] and the last states [D, B, H]; with layout 1 the
  * batch B comes first everywhere.
  */
-export const recurrence: Rule = (op) => {
+const recurrence: Rule = (op) => {
   const input = op.shape(0);
   const elementType = op.elementType(0);
   if (input !== null && input.length !== 3) return `an input of rank ${input.length} is no batch of sequences`;
