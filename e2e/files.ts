@@ -5,16 +5,23 @@ import { mobileNetV2 } from "../src/core/testing/samples/mobilenet-v2.ts";
 export const smallModel = (): Buffer => Buffer.from(mobileNetV2());
 
 /** Drops a file on the page, as from a file manager. */
-export async function dropFile(page: Page, name: string, bytes: Buffer, onto = ".drop-zone"): Promise<void> {
+export function dropFile(page: Page, name: string, bytes: Buffer, onto = ".drop-zone"): Promise<void> {
+  return dropFiles(page, new Map([[name, bytes]]), onto);
+}
+
+/** Drops several files at once, by name. */
+export async function dropFiles(page: Page, files: ReadonlyMap<string, Buffer>, onto = ".drop-zone"): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ({ fileName, base64 }) => {
-      const binary = atob(base64);
-      const data = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-      const files = new DataTransfer();
-      files.items.add(new File([data], fileName));
-      return files;
+    (contents) => {
+      const dropped = new DataTransfer();
+      for (const { name, base64 } of contents) {
+        const binary = atob(base64);
+        const data = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+        dropped.items.add(new File([data], name));
+      }
+      return dropped;
     },
-    { fileName: name, base64: bytes.toString("base64") },
+    [...files].map(([name, bytes]) => ({ name, base64: bytes.toString("base64") })),
   );
   await page.dispatchEvent(onto, "drop", { dataTransfer: transfer });
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { dropFile } from "./files.ts";
+import { PROFILE_TEXTS } from "../src/core/testing/profile-texts.ts";
+import { dropFile, dropFiles } from "./files.ts";
 import { mainFigure, openApp, watchErrors } from "./support.ts";
 
 interface Op {
@@ -166,4 +167,45 @@ test("figures without a unit are asked about, and a power log gives the device i
   await expect(dialog).toContainText("1.50 W at rest, 6.00 W at work");
   await dialog.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByRole("button", { name: "Undo Import profile" })).toBeEnabled();
+});
+
+test("a total scales the estimates, and files that give an op nothing say what they are", async ({ page }) => {
+  await openApp(page);
+  const before = await mainFigure(page);
+  await dropFile(page, "run.txt", Buffer.from(PROFILE_TEXTS["tflite-total"]), PI);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(/505\.?5? ?.s for a whole inference/);
+  await expect(dialog).toContainText("scales the estimates of");
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await expect(dialog).toBeHidden();
+  await expect.poll(() => mainFigure(page)).not.toBe(before);
+  await page.keyboard.press("Control+z");
+  await expect.poll(() => mainFigure(page)).toBe(before);
+
+  await dropFiles(
+    page,
+    new Map([
+      ["types.yml", Buffer.from(PROFILE_TEXTS.pipeedge)],
+      ["run.txt", Buffer.from(PROFILE_TEXTS["tflite-total"])],
+    ]),
+    PI,
+  );
+  await expect(dialog.getByRole("region", { name: "types.yml" })).toContainText("PipeEdge numbers its layers");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  expect(await mainFigure(page)).toBe(before);
+});
+
+test("few runs and figures beyond the device are told before a profile is taken", async ({ page }) => {
+  await openApp(page);
+  const ops = await opsOnScreen(page);
+  const rows = ops.slice(0, -Math.ceil(ops.length / 5)).map(({ name }) => [name, 0.000001] as const);
+  await dropFile(page, "quick.csv", Buffer.from(csv(rows)), PI);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Only 1 run after warm-up: low confidence");
+  await expect(dialog).toContainText(/times faster than the cost model of Raspberry Pi 4 suggests/);
+  await dialog.getByLabel("Device").selectOption({ label: "GPU server (T4)" });
+  await expect(dialog).toContainText(/figures are beyond what GPU server \(T4\) can do/);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
 });
