@@ -10,25 +10,28 @@ async function download(page: Page, item: RegExp): Promise<Download> {
   return waiting;
 }
 
-test("an exported plan opens again to the same screen", async ({ page }) => {
+test("an exported plan opens again to the same screen", async ({ page: first, browser }) => {
+  let page = first;
   await openApp(page);
-  const handle = page.getByRole("slider", { name: /split/i }).first();
-  await handle.focus();
+  const handleOf = (shown: Page) => shown.getByRole("slider", { name: /split/i }).first();
+  await handleOf(page).focus();
   await page.keyboard.press("ArrowRight");
   const figure = await mainFigure(page);
-  const position = await handle.getAttribute("aria-valuenow");
+  const position = await handleOf(page).getAttribute("aria-valuenow");
   const file = await download(page, /Plan \(JSON\)/);
   const bytes = await readFile(await file.path());
   const document = JSON.parse(bytes.toString()) as { format: string; model: { sha256: string } };
   expect(document.format).toBe("splitscope-plan");
   expect(document.model.sha256).toMatch(/^[0-9a-f]{64}$/);
 
-  await page.reload();
+  // Another browser, which has kept nothing of the session.
+  page = await browser.newPage();
   await openApp(page);
   expect(await mainFigure(page)).not.toBe(figure);
   await dropFile(page, file.suggestedFilename(), bytes);
   await expect.poll(() => mainFigure(page)).toBe(figure);
-  await expect(handle).toHaveAttribute("aria-valuenow", position ?? "");
+  await expect(handleOf(page)).toHaveAttribute("aria-valuenow", position ?? "");
+  await page.close();
 });
 
 test("a plan of another model is refused with a sentence", async ({ page }) => {

@@ -112,7 +112,7 @@ function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => 
 }
 
 /** A violation as a sentence; ops and links are named where names are given, else numbered. */
-export function violationText(
+function violationText(
   problem: Problem,
   violation: Violation,
   names?: PlanNames,

@@ -7,7 +7,7 @@ import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
 import { graphSvg } from "./graph-svg.ts";
-import { paintAll, paintLive } from "./live-paint.ts";
+import { paintAll, paintLive, wipe } from "./live-paint.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
 import { panned, zoomedAt } from "./viewport.ts";
@@ -92,6 +92,8 @@ export function GraphView(props: GraphViewProps) {
     if (core === null) return;
     core.elements().remove();
     shown.current = { looks: [], crossing: NONE };
+    // The same layout may come again with other blocks: until its elements are back, the canvas shows it.
+    setFilled(null);
     // cytoscape takes far longer over new elements than a plain canvas over the same picture: that comes first.
     return afterFrame(() => {
       // Shows in the browser's timeline when a network stood on screen; benches wait for it.
@@ -145,7 +147,7 @@ export function GraphView(props: GraphViewProps) {
     });
     shown.current = { looks, crossing };
     // Not before cytoscape has painted the same: else the old colours would flash up.
-    core.one("render", () => context.clearRect(0, 0, canvas.width, canvas.height));
+    core.one("render", () => wipe(context));
     core.forceRender();
   }, [looks, crossing, layout, blocks, live, size, viewport, colors, isFilled]);
 

@@ -46,9 +46,14 @@ export function paintAll(
   paintChanges(context, picture);
 }
 
-function clear(context: CanvasRenderingContext2D, density: number, { zoom, panX, panY }: GraphViewport): void {
+/** Clears the whole canvas, whatever part of the network it showed. */
+export function wipe(context: CanvasRenderingContext2D): void {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+}
+
+function clear(context: CanvasRenderingContext2D, density: number, { zoom, panX, panY }: GraphViewport): void {
+  wipe(context);
   context.setTransform(density * zoom, 0, 0, density * zoom, density * panX, density * panY);
 }
 
