@@ -36,7 +36,7 @@ test("steps have names and can be gone back to", async ({ page }) => {
   await page.getByRole("button", { name: "Pin this plan" }).click();
   await page.getByRole("button", { name: "History" }).click();
   const steps = page.getByRole("menuitem");
-  await expect(steps).toHaveText(["Undo Pin scheme", "Undo Move split", "Undo Move split", /Undo /]);
+  await expect(steps).toHaveText(["Undo Pin scheme", "Undo Move split", "Undo Move split"]);
   await steps.nth(2).click();
   await expect(page.getByTestId("main-figure")).toHaveText(first ?? "");
   await page.getByRole("button", { name: "History" }).click();

@@ -112,12 +112,7 @@ function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => 
 }
 
 /** A violation as a sentence; ops and links are named where names are given, else numbered. */
-function violationText(
-  problem: Problem,
-  violation: Violation,
-  names?: PlanNames,
-  linkIds?: readonly string[],
-): string {
+function violationText(problem: Problem, violation: Violation, names?: PlanNames, linkIds?: readonly string[]): string {
   const op = (index: number) => (names === undefined ? `${index}` : `"${item(names.opNames, index)}"`);
   const id = (device: number) => `"${item(problem.devices, device).id}"`;
   switch (violation.kind) {

@@ -1,6 +1,7 @@
 import { item } from "../../core/columns.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { backwardEdge } from "../../core/plan/backward-edge.ts";
+import { applyConstraints } from "../../core/plan/constraints.ts";
 import { type MatchedProfile, matchProfile } from "../../core/profile/match.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { AppState, HistoryEntry, Overlay, Proof, Scheme, Session, Setting, StagedPlan } from "../state.ts";
@@ -70,6 +71,10 @@ export function restoreProject(project: KeptProject, model: OpenedModel): Result
       ),
     }),
   );
+  for (const { constraints, rig } of settings) {
+    const applied = applyConstraints(constraints, model.graph, rig);
+    if (!applied.ok) return err(`what its plans keep to is not of this model. ${applied.error}`);
+  }
   const plans: StagedPlan[] = [];
   for (const kept of project.plans) {
     const plan = planOf(kept, project.model.opNames.length, numberOf.value);

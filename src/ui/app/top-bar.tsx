@@ -1,10 +1,10 @@
-import { FIGURES } from "../../core/plan/objective.ts";
 import { figureOf } from "../../core/predict/prediction.ts";
 import type { Objective } from "../../core/solve/solver.ts";
 import { formatRate, formatRatio } from "../../core/units.ts";
 import { unsetDimensions } from "../../state/actions-model.ts";
 import { type Baseline, bestBaseline, unknownOps } from "../../state/derive.ts";
-import { Button, Select } from "../shared/controls.tsx";
+import { ObjectiveSelect } from "../goals/objective-select.tsx";
+import { Button } from "../shared/controls.tsx";
 import { FIGURE_TEXTS, objectiveFormat } from "../shared/figures.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
@@ -15,8 +15,6 @@ import { HistoryMenu } from "./history-menu.tsx";
 import { ModelMenu } from "./model-menu.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import "./top-bar.css";
-
-const OBJECTIVES = FIGURES.map((figure) => ({ value: figure, text: FIGURE_TEXTS[figure].name }));
 
 interface TopBarProps {
   readonly view: PlanView | null;
@@ -36,13 +34,7 @@ export function TopBar({ view, graphPng, graphSvg, onHelp }: TopBarProps) {
       <ModelMenu />
       <LiveFigures objective={objective} />
       <div className="top-bar-actions">
-        <Select
-          label="Objective"
-          hideLabel
-          value={typeof objective === "string" ? objective : "latency"}
-          options={OBJECTIVES}
-          onChange={(value) => store.getState().setObjective(value)}
-        />
+        <ObjectiveSelect view={view} hideLabel />
         {solving === null ? (
           <Button kind="primary" disabled={view === null} onClick={() => void store.getState().autoPartition()}>
             Auto-partition

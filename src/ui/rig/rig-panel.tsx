@@ -3,6 +3,7 @@ import { at } from "../../core/columns.ts";
 import type { WireFormat } from "../../core/plan/build-problem.ts";
 import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
 import { formatTraffic } from "../../core/units.ts";
+import { GoalsPanel } from "../goals/goals-panel.tsx";
 import { MeasureButton } from "../profiles/measure-dialog.tsx";
 import { ProfileBrowser } from "../profiles/profile-browser.tsx";
 import { RigEditorButton } from "../rig-graph/rig-editor.tsx";
@@ -28,6 +29,7 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
   const choices = rig.devices.map((device) => ({ value: device.id, text: device.name }));
   return (
     <aside className="rig" aria-label="Devices and links">
+      {view === null ? null : <GoalsPanel view={view} />}
       <div className="rig-head">
         <h2 className="panel-title">Devices</h2>
         <RigEditorButton />
