@@ -148,6 +148,8 @@ export default defineConfig(({ mode }) => {
     preview: { headers: ISOLATION_HEADERS },
     test: {
       testTimeout: 30_000,
+      // One per core of a small machine: left to itself, vitest keeps a core back.
+      maxWorkers: 2,
       projects: [
         {
           extends: true,

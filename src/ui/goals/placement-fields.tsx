@@ -61,7 +61,9 @@ function Pins() {
   const store = useAppStore();
   const { constraints, rig } = useApp((state) => state.session.setting);
   if (constraints.pins.length === 0) {
-    return <p className="goals-hint">Pin an op or a module to a device from its menu or from the inspector.</p>;
+    return (
+      <p className="goals-hint">Ops are pinned to devices by plan files and by the command line: --pin OP=DEVICE.</p>
+    );
   }
   return (
     <ul className="goals-pins" aria-label="Pinned ops">
