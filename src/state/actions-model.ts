@@ -121,9 +121,31 @@ export function createModelActions({ get, set }: Access): ModelActions {
   let openings = 0;
 
   let digesting: Promise<void> = Promise.resolve();
+  /**
+   * The file that a session was kept of without its weights: told by its digest, it takes the place of the part that
+   * was kept, and nothing else changes. Whether that is so.
+   */
+  const bringsWeights = async (model: File, files: readonly File[]): Promise<boolean> => {
+    const { source, digest } = get();
+    const part = source?.kind === "files" ? source.files[0]?.part : undefined;
+    if (part === undefined || digest === null || part.size !== model.size) return false;
+    const label = `Comparing ${model.name} with the model of this session`;
+    set({ opening: { label, fraction: null, cancel: () => hasher.cancel() } });
+    try {
+      const response = await hasher.run({ kind: "hash", file: model });
+      if (response.kind !== "hashed" || response.sha256 !== digest || get().source !== source) return false;
+      set({ source: { kind: "files", files: files.map((file) => ({ name: file.name, blob: file })) } });
+      get().notify("info", `The weights of ${model.name} are here again.`);
+      return true;
+    } finally {
+      hasher.dispose();
+      set({ opening: null });
+    }
+  };
+
   const computeDigest = async (source: ModelSource) => {
     const [first] = source.kind === "files" ? source.files : [];
-    const file = first === undefined ? null : first.blob;
+    const file = first === undefined || first.part !== undefined ? null : first.blob;
     const sample = source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : null;
     const wanted = file ?? sample;
     if (wanted === null) return;
@@ -263,6 +285,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       }
       isShown = true;
       adopt(source, opened.result.value, as);
+      if (get().source === source) set({ outline: source.kind === "files" ? (opened.read ?? null) : null });
       const shown = get().session;
       ended();
       await drawing.passed();
@@ -284,6 +307,12 @@ export function createModelActions({ get, set }: Access): ModelActions {
       const model = files.find((file) => file.name.toLowerCase().endsWith(".onnx")) ?? files[0];
       if (model === undefined) return;
       const ordered = [model, ...files.filter((file) => file !== model)];
+      try {
+        if (await bringsWeights(model, ordered)) return;
+      } catch (reason) {
+        if (isAbort(reason)) return;
+        throw reason;
+      }
       await open(
         { kind: "files", files: ordered.map((file) => ({ name: file.name, blob: file })) },
         NOTHING_ADDED,

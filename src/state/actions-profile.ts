@@ -4,7 +4,8 @@ import { matchProfile } from "../core/profile/match.ts";
 import { type MeasuredDevice, withMeasuredDevice } from "../core/profile/measured-device.ts";
 import { mebibytes } from "../core/units.ts";
 import { createJobRunner, spawnProfilerWorker } from "../worker/client.ts";
-import type { ModelSource } from "./state.ts";
+import type { SegmentsJob } from "../worker/protocol.ts";
+import { withWeights } from "./persistence/model-files.ts";
 import type { Access } from "./store.ts";
 
 export interface ProfileActions {
@@ -30,7 +31,7 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
   const profiler = createJobRunner(spawnProfilerWorker);
 
   const measure = async (
-    source: ModelSource,
+    files: SegmentsJob["model"],
     model: OpenedModel,
     backend: ProfilingBackend,
   ): Promise<RawProfile | null> => {
@@ -42,7 +43,7 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
       const response = await profiler.run(
         {
           kind: "profile",
-          model: source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : { files: source.files },
+          model: files,
           backend,
           bindings: model.bindings,
           sha256: get().digest,
@@ -78,7 +79,12 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
         return;
       }
       if (get().profiling !== null) return;
-      const raw = await measure(source, model, backend);
+      const files = withWeights(source);
+      if (!files.ok) {
+        get().notify("error", files.error);
+        return;
+      }
+      const raw = await measure(files.value, model, backend);
       set({ profiling: null });
       // A heap never shrinks, and the runtime keeps its number of threads: the next time starts afresh.
       profiler.dispose();

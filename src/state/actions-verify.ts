@@ -5,6 +5,7 @@ import { createJobRunner, type Job, spawnSegmentsWorker } from "../worker/client
 import type { Response } from "../worker/protocol.ts";
 import { planByIndex } from "./derive.ts";
 import { exportSubject } from "./documents.ts";
+import { withWeights } from "./persistence/model-files.ts";
 import type { AppState } from "./state.ts";
 import type { Access } from "./store.ts";
 import { currentFingerprint } from "./verification.ts";
@@ -52,20 +53,16 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
     return null;
   };
 
-  const modelFiles = ({ source }: AppState) => {
-    if (source === null) return null;
-    return source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : { files: source.files };
-  };
-
   /** What every job about the plan's segments needs, and which plan that is. */
   const segmentsOf = (state: AppState) => {
     const { model: opened, session } = state;
-    const model = modelFiles(state);
     const fingerprint = currentFingerprint(state);
-    if (opened === null || model === null || fingerprint === null) return err("Open a model first.");
+    if (opened === null || state.source === null || fingerprint === null) return err("Open a model first.");
+    const model = withWeights(state.source);
+    if (!model.ok) return model;
     const { rig, encoding } = session.setting;
     const plan = planByIndex(session.plan, rig);
-    const job = { model, bindings: opened.bindings, graph: opened.graph, plan, encoding };
+    const job = { model: model.value, bindings: opened.bindings, graph: opened.graph, plan, encoding };
     return ok({ fingerprint, opened, job });
   };
 
@@ -114,7 +111,8 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
       }
       await get().digestKnown();
       const subject = granted(exportSubject(get()));
-      const model = modelFiles(get());
+      const { source } = get();
+      const model = source === null ? null : granted(withWeights(source));
       if (subject === null || model === null) return null;
       const response = await run("Exporting", { kind: "zip", model, subject, exporter: exporter.id, file });
       return response?.kind === "zipped" ? granted(response.result) : null;

@@ -1,4 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { FilePart } from "../core/onnx/sparse-source.ts";
 import type { Encoding } from "../core/plan/build-problem.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import type { Problem } from "../core/plan/problem.ts";
@@ -9,6 +10,7 @@ import type { ParetoFront } from "../core/solve/pareto.ts";
 import type { Robustness } from "../core/solve/robustness.ts";
 import type { Certificate, Objective } from "../core/solve/solver.ts";
 import type { VerificationRecord } from "../core/verification/verification-record.ts";
+import type { ModelFile } from "../worker/protocol.ts";
 import type { KeptProject } from "./persistence/kept-project.ts";
 import type { SharedPlan } from "./persistence/share-link.ts";
 import type { ImportItem } from "./profile-import.ts";
@@ -85,7 +87,7 @@ export type Overlay =
 
 /** How the model came in, to open it again when dimensions change. */
 export type ModelSource =
-  | { readonly kind: "files"; readonly files: readonly { readonly name: string; readonly blob: Blob }[] }
+  | { readonly kind: "files"; readonly files: readonly ModelFile[] }
   | { readonly kind: "sample"; readonly id: string };
 
 /** What a study found, and of what: it holds for that problem only. */
@@ -169,6 +171,8 @@ export interface AppState {
   readonly project: Project;
   readonly waiting: Waiting | null;
   readonly source: ModelSource | null;
+  /** What of the model's file is enough to open it without its weights; null for a sample or a problem. */
+  readonly outline: FilePart["ranges"] | null;
   readonly model: OpenedModel | null;
   /** SHA-256 of the model's file; null until it has been computed in the background. */
   readonly digest: string | null;

@@ -46,6 +46,7 @@ function initialState(): AppState {
     project: freshProject(),
     waiting: null,
     source: null,
+    outline: null,
     model: null,
     digest: null,
     askingDimensions: false,

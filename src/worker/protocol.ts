@@ -4,6 +4,7 @@ import type { Graph, GraphLinks } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../core/layout/filmstrip.ts";
 import type { TensorType } from "../core/onnx/model.ts";
+import type { FilePart } from "../core/onnx/sparse-source.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { Encoding } from "../core/plan/wire.ts";
@@ -31,13 +32,20 @@ export interface SegmentsJob {
 import type { CrossoverMap, MapPoint, MapRequest } from "../core/solve/crossover-map.ts";
 import type { ParetoFront } from "../core/solve/pareto.ts";
 import type { Robustness, RobustnessRequest } from "../core/solve/robustness.ts";
+/** A file of a model; with `part`, the Blob holds only that of it, which is enough to open the model. */
+export interface ModelFile {
+  readonly name: string;
+  readonly blob: Blob;
+  readonly part?: FilePart;
+}
+
 /** Work that a page asks of a worker. Every message carries the number of its job. */
 export type Request =
   | {
       readonly kind: "open";
       readonly job: number;
       /** The model file first, then its external-data files. */
-      readonly files: readonly { readonly name: string; readonly blob: Blob }[];
+      readonly files: readonly ModelFile[];
       readonly bindings: ReadonlyMap<string, number>;
       /** Types that a person stated for tensors that inference cannot tell, by name. */
       readonly givenTypes: ReadonlyMap<string, TensorType>;
@@ -163,7 +171,13 @@ export type Response =
   | { readonly kind: "progress"; readonly job: number; readonly step: string; readonly fraction: number | null }
   | { readonly kind: "solve-progress"; readonly job: number; readonly progress: SolveProgress }
   /** A model with the types that we infer ourselves, or a sentence why it cannot be opened. */
-  | { readonly kind: "opened"; readonly job: number; readonly result: Result<OpenedModel> }
+  /** `read` tells what of the model's file opening it took. */
+  | {
+      readonly kind: "opened";
+      readonly job: number;
+      readonly result: Result<OpenedModel>;
+      readonly read?: FilePart["ranges"];
+    }
   | { readonly kind: "refined"; readonly job: number; readonly refinement: Refinement }
   | { readonly kind: "hashed"; readonly job: number; readonly sha256: string }
   | { readonly kind: "profiles-read"; readonly job: number; readonly files: readonly JoinedFile[] }

@@ -1,9 +1,10 @@
 import type { ByteSource } from "../core/onnx/source.ts";
+import { notedSource, sparseSource } from "../core/onnx/sparse-source.ts";
 import { isProblem, openProblem, PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
 import { ok } from "../core/result.ts";
 import { openAtOnce } from "../engine/open-model.ts";
 import { blobSource } from "./blob-source.ts";
-import type { Request } from "./protocol.ts";
+import type { ModelFile, Request } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
 
@@ -26,6 +27,11 @@ function holdProblem(sources: readonly ByteSource[]): boolean {
   );
 }
 
+function fileSource({ name, blob, part }: ModelFile): ByteSource {
+  const source = blobSource(name, blob);
+  return part === undefined ? source : sparseSource(part, source);
+}
+
 /**
  * Answers "open" and "open-sample" by the model with the types that we infer ourselves, or by what onnxruntime makes of
  * those; by a sentence where the model cannot be opened. Problem files are opened in the place of a model.
@@ -38,7 +44,7 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
   const step = (text: string, fraction: number | null = null) => post({ kind: "progress", job, step: text, fraction });
   const sources =
     request.kind === "open"
-      ? request.files.map((file) => blobSource(file.name, file.blob))
+      ? request.files.map(fileSource)
       : [await sampleSource(request.sample, request.baseUrl, step)];
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
@@ -56,8 +62,10 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
     } else post({ kind: "refined", job, refinement: { model: null, differences: [], added: [], warning: null } });
     return;
   }
-  const opening = openAtOnce(model, { bindings, givenTypes, assumeUsual: true, onStep: step });
+  const { source, noted } = notedSource(model);
+  const opening = openAtOnce(source, { bindings, givenTypes, assumeUsual: true, onStep: step });
   if (!opening.ok) post({ kind: "opened", job, result: opening });
-  else if (wanted === "model") post({ kind: "opened", job, result: ok(opening.value.model) });
-  else post({ kind: "refined", job, refinement: await opening.value.refine() });
+  else if (wanted === "model") {
+    post({ kind: "opened", job, result: ok(opening.value.model), read: noted() });
+  } else post({ kind: "refined", job, refinement: await opening.value.refine() });
 }

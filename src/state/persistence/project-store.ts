@@ -1,10 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { err, ok, type Result } from "../../core/result.ts";
-
-/** A model's files as they are kept beside its project. */
-export interface KeptFiles {
-  readonly files: readonly { readonly name: string; readonly blob: Blob }[];
-}
+import { type KeptFiles, readFiles } from "./model-files.ts";
 
 interface Schema extends DBSchema {
   /** Records as `projectRecord` writes them, by project id. Nothing that is read here is believed. */
@@ -48,22 +44,6 @@ function sentenceOf(reason: unknown): string {
   return `This browser keeps no projects here: ${why.replace(/\.$/, "")}.`;
 }
 
-function isKeptFile(value: unknown): value is KeptFiles["files"][number] {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "name" in value &&
-    typeof value.name === "string" &&
-    "blob" in value &&
-    value.blob instanceof Blob
-  );
-}
-
-function filesOf(value: unknown): KeptFiles {
-  const files = typeof value === "object" && value !== null && "files" in value ? value.files : [];
-  return { files: Array.isArray(files) ? files.filter(isKeptFile) : [] };
-}
-
 export function createProjectStore(): ProjectStore {
   let opening: Promise<IDBPDatabase<Schema>> | null = null;
 
@@ -99,7 +79,7 @@ export function createProjectStore(): ProjectStore {
   return {
     list: () => using((database) => database.getAll("summaries")),
     read: (id) => using((database) => database.get("projects", id)),
-    readFiles: (id) => using(async (database) => filesOf(await database.get("files", id))),
+    readFiles: (id) => using(async (database) => readFiles(await database.get("files", id))),
     write: (id, { record, summary }, files) =>
       using(async (database) => {
         const change = database.transaction(STORES, "readwrite");

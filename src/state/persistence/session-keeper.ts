@@ -3,10 +3,10 @@ import type { AppState, ModelSource } from "../state.ts";
 import type { Access } from "../store.ts";
 import { PROJECT_VERSION } from "./kept-project.ts";
 import { rememberProject } from "./last-project.ts";
-import { filesToKeep } from "./model-files.ts";
+import { filesToKeep, type KeptFiles } from "./model-files.ts";
 import type { ProjectLock } from "./project-lock.ts";
 import { modelNameOf, projectNameOf } from "./project-name.ts";
-import type { KeptFiles, KeptRecord, ProjectStore } from "./project-store.ts";
+import type { KeptRecord, ProjectStore } from "./project-store.ts";
 import { projectRecord } from "./write-project.ts";
 
 export interface SessionKeeper {
@@ -69,7 +69,11 @@ export function createSessionKeeper({ get }: Access, store: ProjectStore, lock: 
     const record = projectRecord(state, summary);
     if (record === null || !(await lock.hold(project.id))) return;
     const isSameFile = keptFiles?.id === project.id && keptFiles.source === source;
-    const written = await write(project.id, { record, summary }, isSameFile ? undefined : filesToKeep(source));
+    const written = await write(
+      project.id,
+      { record, summary },
+      isSameFile ? undefined : filesToKeep(source, state.outline),
+    );
     if (written.ok) {
       kept = parts;
       keptFiles = { id: project.id, source };
