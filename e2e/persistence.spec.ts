@@ -6,34 +6,30 @@ import { mainFigure, openApp, watchErrors, watchForeignRequests } from "./suppor
 const split = (page: Page) => page.getByRole("slider", { name: /split/i }).first();
 const certificate = (page: Page) => page.getByTestId("certificate");
 
-/** When a project was last written; 0 before there is any. Must not create the database itself. */
-async function lastWritten(page: Page): Promise<number> {
-  return page.evaluate(async () => {
+/** Steps of history in the project that was written last, -1 for none since then. Must not create the database itself. */
+async function stepsWritten(page: Page, since: number): Promise<number> {
+  return page.evaluate(async (least) => {
     const databases = await indexedDB.databases();
-    if (!databases.some(({ name }) => name === "splitscope")) return 0;
+    if (!databases.some(({ name }) => name === "splitscope")) return -1;
     return new Promise<number>((resolve, reject) => {
       const opening = indexedDB.open("splitscope");
       opening.onerror = () => reject(opening.error);
       opening.onsuccess = () => {
-        const all = opening.result.transaction("summaries").objectStore("summaries").getAll();
+        const all = opening.result.transaction("projects").objectStore("projects").getAll();
         all.onsuccess = () => {
           opening.result.close();
-          resolve(Math.max(0, ...all.result.map(({ modifiedAt }) => Number(modifiedAt))));
+          const records = all.result.filter(({ modifiedAt }) => modifiedAt >= least);
+          const [latest] = records.sort((a, b) => b.modifiedAt - a.modifiedAt);
+          resolve(latest === undefined ? -1 : latest.past.length);
         };
       };
     });
-  });
+  }, since);
 }
 
-/** Waits until what happened after `before` has been written, and nothing more is being written. */
-async function kept(page: Page, before: number): Promise<void> {
-  let latest = 0;
-  const isQuiet = async () => {
-    const earlier = latest;
-    latest = await lastWritten(page);
-    return latest > before && latest === earlier;
-  };
-  await expect.poll(isQuiet, { intervals: [1000] }).toBe(true);
+/** Waits until so many steps have been written in a project that changed since then. */
+async function kept(page: Page, steps: number, since = 0): Promise<void> {
+  await expect.poll(() => stepsWritten(page, since)).toBe(steps);
 }
 
 async function projects(page: Page): Promise<Locator> {
@@ -86,7 +82,6 @@ test("a whole job survives a reload, with its file, profile, schemes and history
   const errors = watchErrors(page);
   const foreign = watchForeignRequests(page);
   await openApp(page);
-  const start = Date.now();
   await dropFile(page, "own.onnx", smallModel());
   await expect(page.getByRole("button", { name: /^Model: own\.onnx/ })).toBeVisible();
   await expect(certificate(page)).toHaveText(/optimal/);
@@ -104,7 +99,7 @@ test("a whole job survives a reload, with its file, profile, schemes and history
   const position = await split(page).getAttribute("aria-valuenow");
   const figure = await mainFigure(page);
   expect(await exported(page, /Plan \(JSON\)/)).toContain("splitscope-plan");
-  await kept(page, start);
+  await kept(page, 4);
 
   await page.reload();
   await expect(page.getByRole("button", { name: /^Model: own\.onnx/ })).toBeVisible();
@@ -161,10 +156,9 @@ test("projects are listed, renamed, copied, opened and deleted", async ({ page }
 
 test("a later version's project is refused with a sentence and stays as it is", async ({ page }) => {
   await openApp(page);
-  const before = Date.now();
   await split(page).focus();
   await page.keyboard.press("ArrowRight");
-  await kept(page, before);
+  await kept(page, 1);
   await tamper(page, { version: 99, rigs: "of another kind" });
   await page.reload();
   await expect(page.locator(".notice")).toContainText(/made by a later version of Splitscope .* It is left as it is/);
@@ -172,7 +166,7 @@ test("a later version's project is refused with a sentence and stays as it is", 
   const now = Date.now();
   await split(page).focus();
   await page.keyboard.press("ArrowRight");
-  await kept(page, now);
+  await kept(page, 1, now);
   const dialog = await projects(page);
   await expect(dialog.getByRole("row")).toHaveCount(3);
   await expect(
@@ -199,11 +193,10 @@ test("a project whose file is not kept waits for that file", async ({ page }) =>
   await dropFile(page, "own.onnx", smallModel());
   await expect(page.getByRole("button", { name: /^Model: own\.onnx/ })).toBeVisible();
   await expect(certificate(page)).toHaveText(/optimal/);
-  const now = Date.now();
   await split(page).focus();
   await page.keyboard.press("ArrowRight");
   const figure = await mainFigure(page);
-  await kept(page, now);
+  await kept(page, 1);
   await page.evaluate(
     () =>
       new Promise<void>((resolve) => {

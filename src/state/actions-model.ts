@@ -184,6 +184,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
     if (sourceDevice < 0) throw new Error("a rig has its source device");
     const whole = planById(noSplitPlan(problem.value, sourceDevice), next.rig);
     drawing.close();
+    // What was done a moment ago belongs to the project that goes.
+    if (!reopened) void get().saveProject();
     const restored = kept?.restore(model) ?? { project: reopened ? get().project : projectForNext(get()) };
     set({
       source,

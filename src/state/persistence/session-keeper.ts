@@ -10,7 +10,7 @@ import type { KeptRecord, ProjectStore } from "./project-store.ts";
 import { projectRecord } from "./write-project.ts";
 
 export interface SessionKeeper {
-  /** Writes the session where it has changed; resolves once it is kept, or cannot be. */
+  /** Writes the session as it is now, where it has changed; resolves once it is kept, or cannot be. */
   save(): Promise<void>;
   /** Says that the present state is what is kept of it. */
   isKept(): void;
@@ -54,8 +54,7 @@ export function createSessionKeeper({ get }: Access, store: ProjectStore, lock: 
     return without;
   };
 
-  const save = async () => {
-    const state = get();
+  const save = async (state: AppState) => {
     const { source, project } = state;
     const parts = partsOf(state);
     if (source === null || parts.every((part, index) => Object.is(part, kept[index]))) return;
@@ -75,9 +74,11 @@ export function createSessionKeeper({ get }: Access, store: ProjectStore, lock: 
       isSameFile ? undefined : filesToKeep(source, state.outline),
     );
     if (written.ok) {
+      told = null;
+      // Another project may have come on screen meanwhile.
+      if (get().project.id !== project.id) return;
       kept = parts;
       keptFiles = { id: project.id, source };
-      told = null;
       rememberProject(project.id);
     } else if (told !== written.error) {
       told = written.error;
@@ -87,7 +88,8 @@ export function createSessionKeeper({ get }: Access, store: ProjectStore, lock: 
 
   return {
     save: () => {
-      writing = writing.then(save);
+      const state = get();
+      writing = writing.then(() => save(state));
       return writing;
     },
     isKept: () => {
