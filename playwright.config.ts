@@ -27,7 +27,7 @@ export default defineConfig({
     { name: "app", testMatch: "*.spec.ts" },
     // Traces would be measured along.
     { name: "pictures", testMatch: "pictures/*.ts" },
-    { name: "bench", testMatch: "bench/*.ts", testIgnore: "bench/report.ts", use: { trace: "off" } },
+    { name: "bench", testMatch: "bench/*.bench.ts", use: { trace: "off" } },
   ],
   webServer: {
     command: `node src/cli/scripts/start.mjs --port ${port} --strict-port`,
