@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { EXPORTERS } from "../core/export/exporters.ts";
+import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
@@ -28,7 +28,7 @@ import { readStudyOptions, STUDY_FLAGS } from "./study-options.ts";
 /** Builds of ONNX Runtime that can measure: the native library of onnxruntime-node, or WASM. */
 const RUNTIMES = ["node", "web"] as const;
 /** Forms that a plan can be written in. */
-const EXPORT_FORMATS = EXPORTERS.map(({ id }) => id);
+const EXPORT_FORMATS = MODEL_EXPORTERS.map(({ id }) => id);
 
 export interface ModelOptions {
   readonly model: string;

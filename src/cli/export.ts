@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { ExportSubject } from "../core/export/export-subject.ts";
 import type { Exporter, FolderExporter } from "../core/export/exporter.ts";
-import { EXPORTERS } from "../core/export/exporters.ts";
+import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { segmentModels } from "../core/onnx/segments/segment-models.ts";
 import { ok, type Result } from "../core/result.ts";
@@ -18,7 +18,7 @@ import { aligned } from "./text.ts";
 
 /** `splitscope export`: writes a plan as files that other programs read or run. */
 export async function runExport(command: Extract<Command, { kind: "export" }>): Promise<Result<Output>> {
-  const exporter = EXPORTERS.find(({ id }) => id === command.format);
+  const exporter = MODEL_EXPORTERS.find(({ id }) => id === command.format);
   if (exporter === undefined) throw new Error(`no exporter ${command.format}`);
   const free = (exporter.kind === "file" ? checkWritable : isZip(command.out) ? checkNewFile : checkNewFolder)(
     command.out,

@@ -1,4 +1,4 @@
-import { EXPORTERS } from "../core/export/exporters.ts";
+import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 
 const GENERAL = `splitscope: where to split a neural network across devices
 
@@ -161,7 +161,7 @@ ${DIM}${JSON_FLAG}`,
 Writes the plan for other programs, tells how to run what was written, and what of the plan the format cannot express.
 
 ${PLAN}  --format FORMAT      what to write:
-${EXPORTERS.map(({ id, label, detail, kind }) => `    ${id.padEnd(20)} ${label}${kind === "file" ? "" : ", a folder"}: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}\n`).join("")}  --out PATH           a file, or for folders a new or empty one; it appears when all files are complete
+${MODEL_EXPORTERS.map(({ id, label, detail, kind }) => `    ${id.padEnd(20)} ${label}${kind === "file" ? "" : ", a folder"}: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}\n`).join("")}  --out PATH           a file, or for folders a new or empty one; it appears when all files are complete
 ${DIM}${JSON_FLAG}`,
   ],
   [

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { namedProblem, parseProblemContent, problemContent } from "../core/plan/abstract-problem.ts";
+import { namedProblem, problemContent, problemText, wholeContent } from "../core/plan/abstract-problem.ts";
 import { importProblem } from "../core/plan/imports/imports.ts";
 import type { ImportChoice, ImportFile } from "../core/plan/imports/problem-import.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -74,12 +74,12 @@ export function runImportProblem(
   if (!imported.ok) return imported;
   const { problem, notes } = imported.value;
   // Read as a file would be: with every field that was left out filled in, and refused where plan would refuse it.
-  const content = parseProblemContent(problemContent(problem));
+  const content = wholeContent(problem);
   if (!content.ok) return content;
   const whole = namedProblem(content.value);
   if (!whole.ok) return whole;
   const document = problemContent(content.value);
-  const written = `${JSON.stringify(document, null, 2)}\n`;
+  const written = problemText(content.value);
   if (out === null) {
     for (const line of notes) note(`${line}\n`);
     return ok({ json: document, text: () => written });

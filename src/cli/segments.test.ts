@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXPORTERS } from "../core/export/exporters.ts";
+import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
@@ -170,7 +170,7 @@ describe("export", () => {
   });
 
   test("every format, with how to run it and what it leaves out", async () => {
-    for (const { id, kind, suffix } of EXPORTERS) {
+    for (const { id, kind, suffix } of MODEL_EXPORTERS) {
       const out = `all${suffix}`;
       const args = exporting("chain.onnx", out).map((arg) => (arg === "segments" ? id : arg));
       const report = await json(...args);

@@ -40,8 +40,9 @@ export function formatSeconds(value: number): string {
   return Math.abs(value) >= 10 ? `${significant(value)} s` : `${significant(value * 1e3)} ms`;
 }
 
-/** Memory in IEC units: "7.04 MiB". */
+/** Memory in IEC units: "7.04 MiB"; the largest number there is stands for one that limits nothing. */
 export function formatMemory(value: number): string {
+  if (value === Number.MAX_VALUE) return "no limit";
   if (!Number.isFinite(value)) return "unknown size";
   if (value < 1024) return `${Math.round(value)} B`;
   if (value < 1024 ** 2) return `${significant(value / 1024)} KiB`;
@@ -64,8 +65,9 @@ export function formatEnergy(joules: number): string {
   return Math.abs(joules) >= 1 ? `${significant(joules)} J` : `${significant(joules * 1e3)} mJ`;
 }
 
-/** A link's rate: "941 Mbit/s". */
+/** A link's rate: "941 Mbit/s"; the largest number there is stands for one that limits nothing. */
 export function formatBandwidth(value: number): string {
+  if (value === Number.MAX_VALUE) return "no limit";
   const megabits = value / 125_000;
   return megabits < 0.1 ? `${significant(megabits * 1e3)} kbit/s` : `${significant(megabits)} Mbit/s`;
 }

@@ -15,6 +15,8 @@ interface ExporterTexts {
   readonly howToRun: (subject: ExportSubject) => string;
   /** What of this plan the target cannot express, one sentence each; to be said before anything is written. */
   readonly limits: (subject: ExportSubject) => readonly string[];
+  /** What it can only be made of; left out = whatever was opened. A folder always takes a model. */
+  readonly needs?: "model" | "problem";
 }
 
 /** A target of one text file: a pure function from a plan and its surroundings. */
@@ -33,5 +35,19 @@ export interface FolderExporter extends ExporterTexts {
 
 export type Exporter = TextExporter | FolderExporter;
 
+/** What a problem file lacks, where something asks for it. */
+export const NO_BYTES = "a placement problem gives the costs of ops, not their operators and weights.";
+
 /** For a target that has words for every plan. */
 export const NO_LIMITS = (): readonly string[] => [];
+
+/** Why a target cannot take what is open, as one sentence; null where it can. O(1). */
+export function exportRefusal({ kind, needs, label }: Exporter, { model }: ExportSubject): string | null {
+  const wanted = kind === "folder" ? "model" : (needs ?? null);
+  if (wanted === "model" && model.given !== null)
+    return `"${model.fileName}" holds no model that could be run: ${NO_BYTES}`;
+  if (wanted === "problem" && model.given === null) {
+    return `${label} is written of placement problems only; "${model.fileName}" is a model.`;
+  }
+  return null;
+}

@@ -8,12 +8,14 @@ import { openvinoAffinity } from "./openvino-affinity.ts";
 import { pipeEdge } from "./pipeedge.ts";
 import { planJson } from "./plan-json.ts";
 import { planPage } from "./plan-page.ts";
+import { problemJson } from "./problem-json.ts";
 import { segmentFolder } from "./segment-folder.ts";
 import { triton } from "./triton.ts";
 
 /** Every target, in the order of the menu: what opens here again, what is read by people, what runs on several machines, on one, tables. */
 export const EXPORTERS: readonly Exporter[] = [
   planJson,
+  problemJson,
   planPage,
   segmentFolder,
   triton,
@@ -25,3 +27,6 @@ export const EXPORTERS: readonly Exporter[] = [
   opTableCsv,
   modelExplorerPlan,
 ];
+
+/** Those that can be made of a model: what the command line writes. */
+export const MODEL_EXPORTERS: readonly Exporter[] = EXPORTERS.filter(({ needs }) => needs !== "problem");

@@ -90,6 +90,7 @@ if __name__ == "__main__":
 
 export const openvinoAffinity: TextExporter = {
   kind: "file",
+  needs: "model",
   id: "openvino",
   label: "OpenVINO affinities (Python)",
   detail: "Sets each operation's device for HETERO on one machine",

@@ -1,4 +1,5 @@
 import { at, item } from "../columns.ts";
+import { totalsText } from "../graph/totals-text.ts";
 import { FIGURES, type Figure, objectiveText } from "../plan/objective.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
 import { explainFigure } from "../predict/explain-figure.ts";
@@ -6,15 +7,7 @@ import { predict } from "../predict/predict.ts";
 import { figure, figureOf, type Prediction } from "../predict/prediction.ts";
 import { termText } from "../predict/term-text.ts";
 import { PROVENANCES } from "../profile/profile.ts";
-import {
-  formatCount,
-  formatEnergy,
-  formatMacs,
-  formatMemory,
-  formatRate,
-  formatSeconds,
-  formatTraffic,
-} from "../units.ts";
+import { formatEnergy, formatMemory, formatRate, formatSeconds, formatTraffic } from "../units.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import { NO_LIMITS, type TextExporter } from "./exporter.ts";
 import { escapeHtml, htmlTable } from "./html.ts";
@@ -104,9 +97,9 @@ ${parts.filter((part) => part !== "").join("\n")}
 }
 
 function modelLine({ model, rig }: ExportSubject): string {
-  const { totals, bindings } = model;
+  const { bindings } = model;
   const sizes = [...bindings].map(([dimension, size]) => `${dimension} = ${size}`).join(", ");
-  const work = `${totals.ops} ops, ${formatMacs(totals.macs)}, ${formatCount(totals.parameters)} parameters`;
+  const work = totalsText(model).join(", ");
   const devices = rig.devices.map((device) => `${device.name} (${device.runtime})`).join(", ");
   return `${work}${sizes === "" ? "" : `, ${sizes}`}; on ${devices}`;
 }

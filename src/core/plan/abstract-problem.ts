@@ -260,3 +260,11 @@ export function readProblem(text: string, fileName: string): Result<NamedProblem
 export function problemContent({ source, sink, ...problem }: AbstractProblem): object {
   return { format: PROBLEM_FORMAT, version: PROBLEM_VERSION, ...problem, sourceDevice: source, sinkDevice: sink };
 }
+
+/** The text of a problem file. The same for any file of the same content once `wholeContent` has filled it in. O(size). */
+export const problemText = (problem: AbstractProblem): string =>
+  `${JSON.stringify(problemContent(problem), null, 2)}\n`;
+
+/** Content with every field that was left out filled in, as reading its file would; fails where reading it would. */
+export const wholeContent = (problem: AbstractProblem): Result<AbstractProblem> =>
+  parseProblemContent(problemContent(problem));

@@ -5,9 +5,15 @@ import { unwrap } from "../result.ts";
 import { updateDevice, updateLink } from "../rig/rig-edit.ts";
 import { parseRig, rigJson } from "../rig/schema.ts";
 import { bytes, bytesPerSecond, seconds } from "../units.ts";
-import { type AbstractProblem, namedProblem } from "./abstract-problem.ts";
+import {
+  type AbstractProblem,
+  namedProblem,
+  parseProblemContent,
+  problemText,
+  wholeContent,
+} from "./abstract-problem.ts";
 import { NO_CONSTRAINTS } from "./constraints.ts";
-import { givenProblem } from "./given-problem.ts";
+import { givenProblem, writtenProblem } from "./given-problem.ts";
 import { givenLatencies, problemModel } from "./problem-model.ts";
 import { rigOfProblem, UNLIMITED, withRig } from "./problem-rig.ts";
 
@@ -186,6 +192,74 @@ describe("a problem file as model and rig", () => {
       [0, 1],
     ]);
     expect(problem.groupOf[0]).toBe(problem.groupOf[1]);
+  });
+
+  test("written as a file, it is the same problem again: edits of the rig and constraints are in it", () => {
+    const changes = fc.record({
+      load: fc.constantFrom(1, 1.5),
+      pin: fc.nat(4),
+      device: fc.nat(3),
+      forbidden: fc.boolean(),
+      maxStages: fc.constantFrom(null, 1, 2),
+      cap: fc.option(amount, { nil: null }),
+      grouped: fc.boolean(),
+      queuedFrames: fc.nat(2),
+    });
+    let constrained = 0;
+    fc.assert(
+      fc.property(problems, changes, (raw, change) => {
+        const whole = wholeContent(raw);
+        fc.pre(whole.ok && namedProblem(raw).ok);
+        const content = unwrap(whole);
+        const { graph } = modelOf(content);
+        const own = rigOfProblem(content);
+        expect(writtenProblem({ content, graph, rig: own })).toEqual({ ok: true, value: content });
+        const device = item(own.devices, change.device % content.devices.length).id;
+        const rig = unwrap(updateDevice(own, device, { loadFactor: change.load, stageOverhead: seconds(0.5) }));
+        const [link] = rig.links;
+        const constraints = {
+          ...NO_CONSTRAINTS,
+          pins: [{ op: item(graph.opNames, change.pin % graph.opCount), device }],
+          forbiddenDevices: change.forbidden ? own.devices.slice(0, 1).map(({ id }) => id) : [],
+          maxStages: change.maxStages,
+          linkMaxBytes: link === undefined || change.cap === null ? [] : [{ link: link.id, bytes: change.cap }],
+          groups: change.grouped ? [graph.opNames.slice(0, 2)] : [],
+          queuedFrames: change.queuedFrames,
+        };
+        const sources = { content, graph, rig, constraints };
+        const given = unwrap(givenProblem(sources));
+        const written = writtenProblem(sources);
+        const isPossible = graph.opNames.every((_, op) =>
+          given.devices.some(({ barred, opSeconds }) => barred[op] === 0 && Number.isFinite(opSeconds[op])),
+        );
+        if (!written.ok) {
+          // A group may fit no device although each of its ops fits one.
+          expect(written.error).toMatch(isPossible ? /group/ : /can run on no device|which cannot run it|group/);
+          return;
+        }
+        expect(isPossible).toBe(true);
+        constrained += 1;
+        expect(unwrap(parseProblemContent(JSON.parse(problemText(written.value))))).toEqual(written.value);
+        const again = unwrap(namedProblem(written.value)).problem;
+        for (const [number, { barred, opSeconds, ...rest }] of given.devices.entries()) {
+          const { barred: barredAgain, opSeconds: secondsAgain, ...restAgain } = item(again.devices, number);
+          const able = (column: Float64Array, off: Uint8Array) =>
+            [...column].map((value, op) => (off[op] === 1 ? Number.POSITIVE_INFINITY : value));
+          expect(able(secondsAgain, barredAgain)).toEqual(able(opSeconds, barred));
+          expect(restAgain).toEqual(rest);
+        }
+        const { devices: _, groupOf, ...others } = given;
+        const { devices: __, groupOf: groupAgain, ...othersAgain } = again;
+        expect(othersAgain).toEqual(others);
+        for (const [a, one] of groupOf.entries()) {
+          for (const [b, two] of groupOf.entries()) {
+            expect(groupAgain[a] !== -1 && groupAgain[a] === groupAgain[b]).toBe(one >= 0 && one === two);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(constrained).toBeGreaterThan(100);
   });
 
   test("a rig of something else is refused", () => {

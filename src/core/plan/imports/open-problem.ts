@@ -1,5 +1,6 @@
 import type { OpenedModel } from "../../graph/opened-model.ts";
 import type { Result } from "../../result.ts";
+import { wholeContent } from "../abstract-problem.ts";
 import { problemModel } from "../problem-model.ts";
 import { findImport, importProblem } from "./imports.ts";
 import type { ImportFile } from "./problem-import.ts";
@@ -16,5 +17,9 @@ export const isProblem = (heads: readonly ImportFile[]): boolean => findImport(h
  */
 export function openProblem(files: readonly ImportFile[], bytes: number): Result<OpenedModel> {
   const imported = importProblem(files);
-  return imported.ok ? problemModel(imported.value, { name: files[0]?.name ?? "problem", bytes }) : imported;
+  if (!imported.ok) return imported;
+  // Whatever it came from, it is the problem that its own file would hold.
+  const problem = wholeContent(imported.value.problem);
+  if (!problem.ok) return problem;
+  return problemModel({ ...imported.value, problem: problem.value }, { name: files[0]?.name ?? "problem", bytes });
 }
