@@ -1,3 +1,4 @@
+import { openBodies } from "../core/bodies/open-bodies.ts";
 import { item } from "../core/columns.ts";
 import { modelTotals, opCosts } from "../core/cost/op-costs.ts";
 import { buildWiredGraph } from "../core/graph/build.ts";
@@ -118,6 +119,7 @@ function openedAs(subject: Subject, inferred: InferredShapes, warning: string | 
     bindings,
     graph,
     modules: moduleTree(graph),
+    bodies: openBodies({ model, wiring, types }, graph),
     costs,
     totals: modelTotals(graph, costs),
     cuts: oneTensorCuts(graph),

@@ -58,10 +58,25 @@ export function workFinder(
     return false;
   };
 
+  const main = mainScope(model, sizes);
+  return main === null ? () => other(Number.NaN) : (node, position) => work(node, position, main);
+}
+
+/**
+ * How often the body of a node of the main graph runs while the node runs once: a Loop and a Scan as `workFinder` says,
+ * a branch of an If once where it is the one taken. NaN where that is not known. O(content of the node) per call.
+ */
+export function runsFinder(
+  model: Model,
+  sizes: ReadonlyMap<string, Sizes>,
+): (node: NodeProto, position: number) => number {
+  const main = mainScope(model, sizes);
+  return (node, position) => (main === null ? Number.NaN : runs(node, bodiesOf(node, "", position), main));
+}
+
+function mainScope(model: Model, sizes: ReadonlyMap<string, Sizes>): BodyScope | null {
   const { graph } = model.proto;
-  if (graph === undefined) return () => other(Number.NaN);
-  const main = new BodyScope({ graph, scope: "" }, sizes, null);
-  return (node, position) => work(node, position, main);
+  return graph === undefined ? null : new BodyScope({ graph, scope: "" }, sizes, null);
 }
 
 function other(macs: number): Work {
@@ -71,15 +86,18 @@ function other(macs: number): Work {
 /** MACs of an op whose bodies take `inside` MACs each time they run. */
 function repeated(node: NodeProto, bodies: readonly Body[], inside: readonly number[], here: BodyScope): number {
   const largest = Math.max(...inside);
-  if (largest === 0) return 0;
+  return largest === 0 ? 0 : largest * runs(node, bodies, here);
+}
+
+function runs(node: NodeProto, bodies: readonly Body[], here: BodyScope): number {
   if (normalDomain(node.domain) !== "") return Number.NaN;
   switch (node.opType) {
     case "If":
-      return largest;
+      return 1;
     case "Loop":
-      return largest * loopTrips(node, item(bodies, 0), here);
+      return loopTrips(node, item(bodies, 0), here);
     case "Scan":
-      return largest * scanTrips(node, here);
+      return scanTrips(node, here);
     default:
       return Number.NaN;
   }

@@ -16,11 +16,56 @@ export interface OfferedDimension extends OpenDimension {
   readonly usual: readonly number[];
 }
 
+/** A graph with what is known of its ops: that of a model, or of a body inside one of its ops. */
+export interface OpenedGraph {
+  readonly graph: Graph;
+  /** How its ops nest for the reader. */
+  readonly modules: ModuleTree;
+  readonly costs: OpCosts;
+  /** Attributes per op. */
+  readonly attributes: readonly (readonly OpAttribute[])[];
+  /** What ops of control flow hold (If, Loop, Scan), by op. */
+  readonly bodies: ReadonlyMap<number, OpBodies>;
+}
+
+export interface OpBodies {
+  /** How often a body runs while the op runs once; 1 for the branch that an If takes. NaN where it is not known. */
+  readonly runs: number;
+  /** In the order of the op's attributes; at least one. */
+  readonly bodies: readonly OpenedBody[];
+}
+
+/** A body of an op of control flow, to be looked into. Its ops run where the op runs: no split passes through it. */
+export interface OpenedBody {
+  /** "then_branch", "body", ... */
+  readonly attribute: string;
+  /** The ops of the body, and one each in front and behind for what comes in and goes out; null: see `reason`. */
+  readonly inside: OpenedGraph | null;
+  /** One sentence where there is nothing to draw, else null. */
+  readonly reason: string | null;
+  readonly ends: readonly BodyEnd[];
+  /** Ops of `inside` that stand for what comes in (first), and for what goes out (last). */
+  readonly endOps: { readonly first: number; readonly last: number };
+  /** Ops, work and weights of one run, ends left out; NaN where unknown. */
+  readonly totals: ModelTotals;
+}
+
+/** What comes into a body or goes out of it. */
+export interface BodyEnd {
+  readonly name: string;
+  readonly kind: "input" | "captured" | "weight" | "output";
+  /** What it is to the op: "iteration number", "carried value"; "" where its kind says all. */
+  readonly role: string;
+  readonly type: TensorType;
+  /** Bytes as stored; NaN where unknown. */
+  readonly bytes: number;
+}
+
 /**
  * A model as the app, the workers and the command line hold it: plain, structured-clonable, without weights and
  * without the protobuf message.
  */
-export interface OpenedModel {
+export interface OpenedModel extends OpenedGraph {
   readonly fileName: string;
   readonly fileBytes: number;
   readonly producer: string;
@@ -30,15 +75,9 @@ export interface OpenedModel {
   readonly openDimensions: readonly OfferedDimension[];
   /** Sizes in force, by dimension name. */
   readonly bindings: ReadonlyMap<string, number>;
-  readonly graph: Graph;
-  /** How its ops nest for the reader. */
-  readonly modules: ModuleTree;
-  readonly costs: OpCosts;
   readonly totals: ModelTotals;
   /** Tensors that every path from input to output crosses, in topological order, as tensor numbers. */
   readonly cuts: readonly number[];
-  /** Attributes per op. */
-  readonly attributes: readonly (readonly OpAttribute[])[];
   /** Tensors whose shape could not be told. */
   readonly unresolved: readonly string[];
   /** Why, by the name of the unresolved tensor: a clause such as `node "x" (Foo) is of an unknown type`. */

@@ -14,14 +14,31 @@ interface Names {
  */
 export function readsOf(node: NodeProto): string[] {
   const reads = new Set(node.input);
-  const pending: { readonly graph: GraphProto; readonly names: Names }[] = bodiesOf(node, "", 0).map(({ graph }) => ({
+  addCaptures(
+    bodiesOf(node, "", 0).map(({ graph }) => graph),
+    reads,
+  );
+  reads.delete("");
+  return [...reads];
+}
+
+/** The distinct names that one body captures, see `readsOf`, in order of first use. O(names x nesting depth). */
+export function capturesOf(body: GraphProto): string[] {
+  const found = new Set<string>();
+  addCaptures([body], found);
+  found.delete("");
+  return [...found];
+}
+
+function addCaptures(bodies: readonly GraphProto[], found: Set<string>): void {
+  const pending: { readonly graph: GraphProto; readonly names: Names }[] = bodies.map((graph) => ({
     graph,
     names: { own: definitions(graph), outer: null },
   }));
   // The list grows while it is walked.
   for (const { graph, names } of pending) {
     const use = (name: string) => {
-      if (!isDefined(names, name)) reads.add(name);
+      if (!isDefined(names, name)) found.add(name);
     };
     for (const inner of graph.node) {
       for (const name of inner.input) use(name);
@@ -31,8 +48,6 @@ export function readsOf(node: NodeProto): string[] {
     }
     for (const output of graph.output) use(output.name);
   }
-  reads.delete("");
-  return [...reads];
 }
 
 function definitions(graph: GraphProto): Set<string> {

@@ -81,6 +81,7 @@ export function problemModel(
     bindings: new Map(),
     graph,
     modules: moduleTree(graph),
+    bodies: new Map(),
     costs: {
       macs: unknown,
       parameters: unknown,

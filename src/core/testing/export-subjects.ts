@@ -42,6 +42,7 @@ export function modelOf(graph: Graph, work: Float64Array): OpenedModel {
     cuts: [],
     attributes: graph.opNames.map(() => []),
     modules: moduleTree(graph),
+    bodies: new Map(),
     unresolved: [],
     reasons: new Map(),
     givenTypes: new Map(),

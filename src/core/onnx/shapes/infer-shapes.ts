@@ -20,8 +20,8 @@ const RANK_LIMIT = 64;
 
 export interface InferredShapes {
   /**
-   * Types of the main graph's own inputs and of what its nodes write (Constant nodes left out), and of what nodes in
-   * bodies write, by `weightKey`.
+   * Types of the main graph's own inputs and of what its nodes write (Constant nodes left out), and the same of bodies,
+   * by `weightKey`.
    */
   readonly types: ReadonlyMap<string, TensorType>;
   /** Why a type is not known in full, by the same names: a clause. */
@@ -152,7 +152,7 @@ class Inference {
 
   #body(graph: GraphProto, scope: Scope, inputs: readonly (Fact | null)[]): readonly Fact[] {
     for (const [place, info] of graph.input.entries()) {
-      scope.set(info.name, inputs[place] ?? unknown("the op around it gives its body no such input"));
+      this.#record(scope, info.name, inputs[place] ?? unknown("the op around it gives its body no such input"));
     }
     for (const dense of graph.initializer) scope.set(dense.name, initializerFact({ dense }));
     for (const sparse of graph.sparseInitializer) scope.set(sparse.values?.name ?? "", initializerFact({ sparse }));
