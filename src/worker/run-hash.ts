@@ -1,5 +1,5 @@
-import { sha256Hex } from "../engine/sha256.ts";
-import { blobSource } from "./blob-source.ts";
+import { sha256Hex, streamingHash } from "../engine/sha256.ts";
+import { blobChunks } from "./blob-chunks.ts";
 import type { Request } from "./protocol.ts";
 import type { Post } from "./scope.ts";
 
@@ -8,7 +8,9 @@ export async function runHash(request: Request, post: Post): Promise<void> {
   if (request.kind !== "hash") throw new Error(`the digests' worker was asked for "${request.kind}"`);
   const { job, file } = request;
   if (file instanceof Blob) {
-    post({ kind: "hashed", job, sha256: sha256Hex(blobSource("", file)) });
+    const hash = streamingHash();
+    for await (const chunk of blobChunks(file)) hash.update(chunk);
+    post({ kind: "hashed", job, sha256: hash.hex() });
     return;
   }
   // Generators and message formats, which the digest of a file needs nothing of.
