@@ -163,7 +163,8 @@ async function stageErrors(): Promise<readonly number[]> {
   const tap = standardOutputTap();
   const errors: number[] = [];
   for (const { id, source: from } of SAMPLES) {
-    if (from.kind !== "generated") continue;
+    // VGG-16 alone would take minutes on one thread.
+    if (from.kind !== "generated" || id === "vgg16") continue;
     const source = bytesSource(`${id}.onnx`, from.generate());
     const { graph, costs, bindings } = unwrap(await openModel(source, { assumeUsual: true }));
     const model = unwrap(decodeModel(source));

@@ -8,6 +8,7 @@ import { googLeNet } from "../core/testing/samples/googlenet.ts";
 import { mobileNetV2 } from "../core/testing/samples/mobilenet-v2.ts";
 import { resNet50 } from "../core/testing/samples/resnet50.ts";
 import { transformer } from "../core/testing/samples/transformer.ts";
+import { vgg16 } from "../core/testing/samples/vgg16.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import { openModel } from "./open-model.ts";
 
@@ -78,6 +79,15 @@ describe.each(TORCHVISION)("$name", ({ generate, ops, parameters, gmacs }) => {
       expect(Math.abs(totals.parameters / parameters - 1)).toBeLessThan(0.006);
     },
   );
+});
+
+test("VGG-16 has torchvision's ops, work and size", async () => {
+  const bytes = vgg16("light");
+  const macs = await macsOf(bytes);
+  expect(Math.abs(macs / 1e9 / 15.47 - 1)).toBeLessThan(0.002);
+  const { totals, unresolved, warning } = unwrap(await openModel(bytesSource("sample.onnx", bytes)));
+  expect({ unresolved, warning }).toEqual({ unresolved: [], warning: null });
+  expect(totals).toMatchObject({ ops: 37, macs, parameters: 138_357_544, weightBytes: 4 * 138_357_544 });
 });
 
 test("the transformer has BERT-base's figures for 128 tokens", async () => {

@@ -148,6 +148,11 @@ describe("samples", () => {
     const { names: all } = blocksOf("resnet50");
     expect(all.filter((name) => /^layer\d\.\d$/.test(name) || /^res \d+$/.test(name))).toHaveLength(16);
   });
+  test("VGG-16, whose layers are one long module, is broken after its pools", () => {
+    const { names, firstOp } = blocksOf("vgg16");
+    expect([...firstOp]).toEqual([0, 5, 10, 17, 24, 31, 32, 37]);
+    expect(new Set(names).size).toBe(names.length);
+  });
   test("the transformer has its 12 layers", () => {
     const { names: all } = blocksOf("transformer");
     for (let layer = 0; layer < 12; layer++) {

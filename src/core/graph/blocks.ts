@@ -17,6 +17,11 @@ export interface Blocks {
 
 /** A module longer than this is broken further by where few tensors cross. */
 const LONGEST_MODULE = 40;
+/** One that is a mere chain would be a single column of so many rows. */
+const LONGEST_CHAIN = 18;
+
+const isChain = (crossing: Int32Array, from: number, to: number): boolean =>
+  crossing.subarray(from + 1, to).every((tensors) => tensors === 1);
 
 /**
  * Breaks a graph into blocks of some ten ops: by module names where the exporter kept them, else where one
@@ -36,7 +41,8 @@ export function blocksWithPaths(graph: Graph): { blocks: Blocks; paths: readonly
   const starts: number[] = [];
   const paths: (readonly string[])[] = [];
   for (const { from, to, path } of modules) {
-    const whole = path.length > 0 && to - from <= LONGEST_MODULE;
+    const longest = isChain(crossing, from, to) ? LONGEST_CHAIN : LONGEST_MODULE;
+    const whole = path.length > 0 && to - from <= longest;
     for (const start of whole ? [from] : readableBreaks(graph, crossing, from, to)) {
       starts.push(start);
       paths.push(path);

@@ -100,15 +100,20 @@ export class Layers {
   classifier(x: Feature, classes: number, paths: { pool: string; flatten: string; linear: string }): Feature {
     const pooled = this.#net.node("GlobalAveragePool", [x.name], { path: paths.pool });
     const flat = this.#net.node("Flatten", [pooled], { path: paths.flatten, attributes: { axis: 1 } });
-    const prefix = modulePrefix(paths.linear);
+    return this.linear({ name: flat, size: x.size }, classes, paths.linear, ["output"]);
+  }
+
+  /** Fully connected layer on a matrix, a row for each input: one Gemm. */
+  linear(x: Feature, size: number, path: string, outputs?: readonly string[]): Feature {
+    const prefix = modulePrefix(path);
     const inputs = [
-      flat,
-      this.#net.weight(`${prefix}.weight`, [classes, x.size], 1 / Math.sqrt(x.size)),
-      this.#net.vector(`${prefix}.bias`, [classes], 0, NOISE),
+      x.name,
+      this.#net.weight(`${prefix}.weight`, [size, x.size], 1 / Math.sqrt(x.size)),
+      this.#net.vector(`${prefix}.bias`, [size], 0, NOISE),
     ];
     const attributes = { alpha: { float: 1 }, beta: { float: 1 }, transB: 1 };
-    const name = this.#net.node("Gemm", inputs, { path: paths.linear, attributes, outputs: ["output"] });
-    return { name, size: classes };
+    const options = outputs === undefined ? { path, attributes } : { path, attributes, outputs };
+    return { name: this.#net.node("Gemm", inputs, options), size };
   }
 
   /** Fully connected layer on the last axis of a tensor of rank 3: MatMul, then Add of the bias. */

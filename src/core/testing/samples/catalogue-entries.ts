@@ -35,6 +35,14 @@ export const SAMPLES = [
     licence: "MIT",
   },
   {
+    id: "vgg16",
+    title: "VGG-16",
+    description:
+      "Image classifier, 224 x 224, as torchvision exports it: a chain of 37 ops, 138 M parameters, three quarters of them in one op. Each kernel has its true shape, but the file holds only a row and a column whose product it is, so that it opens at once.",
+    weights: "synthetic weights",
+    licence: "MIT",
+  },
+  {
     id: "transformer",
     title: "Transformer encoder (BERT-base)",
     description:

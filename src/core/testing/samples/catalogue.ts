@@ -3,6 +3,7 @@ import { googLeNet } from "./googlenet.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
 import { resNet50 } from "./resnet50.ts";
 import { transformer } from "./transformer.ts";
+import { vgg16 } from "./vgg16.ts";
 
 /** Where the file of a sample comes from. `path` is relative to the app's base address. */
 type SampleSource =
@@ -18,6 +19,7 @@ const SOURCES: Readonly<Record<SampleId, SampleSource>> = {
   "mobilenet-v2": { kind: "generated", generate: () => mobileNetV2("full") },
   googlenet: { kind: "generated", generate: () => googLeNet("full") },
   resnet50: { kind: "generated", generate: () => resNet50("light") },
+  vgg16: { kind: "generated", generate: () => vgg16("light") },
   transformer: { kind: "generated", generate: () => transformer({ weights: "light" }) },
   "ppocr-v4-det": { kind: "file", path: "samples/ppocr-v4-det.onnx" },
   "ppocr-v4-cls": { kind: "file", path: "samples/ppocr-v4-cls.onnx" },

@@ -7,6 +7,7 @@ import { googLeNet } from "./googlenet.ts";
 import { mobileNetV2 } from "./mobilenet-v2.ts";
 import { resNet50 } from "./resnet50.ts";
 import { layersForOps, transformer } from "./transformer.ts";
+import { vgg16 } from "./vgg16.ts";
 
 function graphOf(bytes: Uint8Array): GraphProto {
   const { graph } = fromBinary(ModelProtoSchema, bytes);
@@ -76,6 +77,11 @@ describe.each(TORCHVISION)("$name", ({ generate, ops, parameters }) => {
     expect(histograms.map(total)).toEqual([ops, ops]);
     expect(histograms[0]).toEqual(histograms[1]);
   });
+});
+
+test("VGG-16 has torchvision's parameters; its full weights would be 553 MB", () => {
+  expect(parametersOf(vgg16("light")).parameters).toBe(138_357_544);
+  expect(histogram(vgg16("light"))).toEqual({ Conv: 13, Relu: 15, MaxPool: 5, Flatten: 1, Gemm: 3 });
 });
 
 test("ops by type", () => {
@@ -184,6 +190,7 @@ describe("catalogue", () => {
         "mobilenet-v2": "a8bac36338f57843",
         "resnet50": "323980d823a94f32",
         "transformer": "1b065df5d7452084",
+        "vgg16": "514d4cba3248e40f",
       }
     `);
   });
