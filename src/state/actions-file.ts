@@ -3,20 +3,20 @@ import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
 import {
   type FileKind,
-  fileKind,
+  type FileStart,
   isModelName,
   isOptimisedTail,
   KIND_HEAD,
   KIND_TAIL,
-  problemImport,
+  sortFiles,
 } from "./file-kind.ts";
 import { sessionOfCuts, sessionOfMapping } from "./plan-import.ts";
 import type { Access } from "./store.ts";
 
 export interface FileActions {
   /**
-   * Opens what was dropped or chosen: a model with its data files, a plan, a rig, or device profiles, told apart by
-   * content. Profiles are for the device that they were dropped on, null for none.
+   * Opens what was dropped or chosen: a model with its data files, a placement problem, a plan, a rig, or device profiles,
+   * told apart by content. Profiles are for the device that they were dropped on, null for none.
    */
   openDropped(files: readonly File[], device?: string | null): Promise<void>;
   /** A plan that cuts at tensors, or by layers of PipeEdge; gives the sentence on failure, null where it is on screen. */
@@ -77,27 +77,18 @@ export function createFileActions({ get, set }: Access): FileActions {
     if (fault !== null) get().notify("error", fault);
   };
 
-  /** What the page cannot open, and what can. */
-  const problemText = async (file: File) => {
-    const found = problemImport(await file.slice(0, KIND_HEAD).text());
-    const first = found?.id === "splitscope-problem" ? "" : '"splitscope import-problem" and ';
-    return (
-      `"${file.name}" is a placement problem without a model (${found?.label ?? "a problem"}); expected a model, a plan, ` +
-      `a rig or a profile. On the command line ${first}"splitscope plan --problem" solves it.`
-    );
-  };
-
   return {
     cutAt: (text) => take("Cut at tensors", sessionOfCuts(get(), text)),
 
     openDropped: async (files, device = null) => {
-      const kinds = new Map<File, FileKind>();
+      const starts: FileStart<File>[] = [];
       for (const file of files) {
-        const head = new Uint8Array(await file.slice(0, KIND_HEAD).arrayBuffer());
-        kinds.set(file, fileKind(file.name, head));
+        starts.push({ file, head: new Uint8Array(await file.slice(0, KIND_HEAD).arrayBuffer()) });
       }
-      const of = (kind: FileKind) => files.filter((file) => kinds.get(file) === kind);
-      const profiles = of("profile");
+      const sorted = sortFiles(starts, device !== null);
+      const of = (kind: FileKind) => sorted.get(kind) ?? [];
+      const profiles = [...of("profile")];
+      const problems = of("problem");
       let binaries = of("model");
       if (profiles.length > 0) {
         // The model that a trace's session wrote goes with the trace, unless it is the only one there is.
@@ -111,13 +102,17 @@ export function createFileActions({ get, set }: Access): FileActions {
       // Among profiles, and on a device, a file that is no text and is not called a model is a profile gone wrong.
       const areProfiles = (profiles.length > 0 || device !== null) && !binaries.some(({ name }) => isModelName(name));
       if (areProfiles) profiles.push(...binaries);
-      else if (binaries.length > 0) {
+      const models = areProfiles ? [] : binaries;
+      const [problem] = problems;
+      if (models.length > 0 || problem !== undefined) {
         const before = get().model;
-        await get().openFiles(binaries);
+        await (models.length > 0 ? get().openFiles(models) : get().openProblem(problems));
         // What came with a model is for that model only.
         if (get().model === before) return;
+        if (models.length > 0 && problem !== undefined) {
+          get().notify("error", `"${problem.name}" is a placement problem and came with a model; open one of the two.`);
+        }
       }
-      for (const file of of("problem")) get().notify("error", await problemText(file));
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
       for (const file of of("mapping")) await openMapping(file);

@@ -1,3 +1,4 @@
+import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { ok } from "../core/result.ts";
 import { createJobRunner, spawnProfileWorker } from "../worker/client.ts";
 import {
@@ -24,6 +25,13 @@ export interface ImportActions {
   applyImport(): void;
   cancelImport(): void;
   removeProfile(device: string): void;
+}
+
+/** Why no profile can be laid over what is open, as one sentence; null where one can. */
+export function profileRefusal(model: OpenedModel | null): string | null {
+  return model === null || model.given === null
+    ? null
+    : `"${model.fileName}" is a placement problem, which gives the time of every op on every device: there is nothing for a profile to tell.`;
 }
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
@@ -83,6 +91,11 @@ export function createImportActions({ get, set }: Access): ImportActions {
       if (files.length === 0) return;
       if (get().model === null) {
         get().notify("error", `Open the model first, then ${files[0]?.name ?? "its profile"}.`);
+        return;
+      }
+      const refusal = profileRefusal(get().model);
+      if (refusal !== null) {
+        get().notify("error", refusal);
         return;
       }
       const joined = await read(files);

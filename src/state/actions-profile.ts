@@ -1,4 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { runRefusal } from "../core/graph/runnable.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { matchProfile } from "../core/profile/match.ts";
 import { type MeasuredDevice, withMeasuredDevice } from "../core/profile/measured-device.ts";
@@ -76,6 +77,11 @@ export function createProfileActions({ get, set }: Access): ProfileActions {
       const { source, model } = get();
       if (source === null || model === null) {
         get().notify("error", "Open a model first, then profile it in this browser.");
+        return;
+      }
+      const refusal = runRefusal(model);
+      if (refusal !== null) {
+        get().notify("error", refusal);
         return;
       }
       if (get().profiling !== null) return;

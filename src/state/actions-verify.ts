@@ -1,4 +1,5 @@
-import type { FolderExporter } from "../core/export/exporter.ts";
+import { exportRefusal, type FolderExporter } from "../core/export/exporter.ts";
+import { runRefusal } from "../core/graph/runnable.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { VerificationRecord } from "../core/verification/verification-record.ts";
 import { createJobRunner, type Job, spawnSegmentsWorker } from "../worker/client.ts";
@@ -58,6 +59,8 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
     const { model: opened, session } = state;
     const fingerprint = currentFingerprint(state);
     if (opened === null || state.source === null || fingerprint === null) return err("Open a model first.");
+    const refusal = runRefusal(opened);
+    if (refusal !== null) return err(refusal);
     const model = withWeights(state.source);
     if (!model.ok) return model;
     const { rig, encoding } = session.setting;
@@ -114,6 +117,11 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
       const { source } = get();
       const model = source === null ? null : granted(withWeights(source));
       if (subject === null || model === null) return null;
+      const refusal = exportRefusal(exporter, subject);
+      if (refusal !== null) {
+        get().notify("error", refusal);
+        return null;
+      }
       const response = await run("Exporting", { kind: "zip", model, subject, exporter: exporter.id, file });
       return response?.kind === "zipped" ? granted(response.result) : null;
     },

@@ -5,6 +5,7 @@ import { givenProblem } from "../core/plan/given-problem.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
+import { OUTSIDE } from "../core/plan/problem-columns.ts";
 import { givenLatencies } from "../core/plan/problem-model.ts";
 import { predict } from "../core/predict/predict.ts";
 import type { Prediction } from "../core/predict/prediction.ts";
@@ -112,10 +113,17 @@ export interface Baseline {
   readonly prediction: Prediction;
 }
 
+/** The devices that ops may run on: all but the place outside that a problem file may have, which comes last. */
+export const runnersOf = memo(
+  (problem: Problem, rig: Rig): readonly Device[] =>
+    rig.devices.filter((_, index) => item(problem.devices, index).id !== OUTSIDE),
+  4,
+);
+
 /** The whole model on each single device, in the rig's order. */
 export const baselinesOf = memo(
   (problem: Problem, rig: Rig): readonly Baseline[] =>
-    rig.devices.map((device, index) => {
+    runnersOf(problem, rig).map((device, index) => {
       const plan = planById(noSplitPlan(problem, index), rig);
       return { device, plan, prediction: predictionOf(problem, plan, rig) };
     }),

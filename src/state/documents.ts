@@ -1,5 +1,5 @@
 import type { ExportSubject } from "../core/export/export-subject.ts";
-import type { TextExporter } from "../core/export/exporter.ts";
+import { exportRefusal, type TextExporter } from "../core/export/exporter.ts";
 import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
@@ -34,7 +34,9 @@ export function exportSubject(state: AppState): Result<ExportSubject> {
 
 export function exportText(state: AppState, exporter: TextExporter): Result<string> {
   const subject = exportSubject(state);
-  return subject.ok ? ok(exporter.write(subject.value)) : subject;
+  if (!subject.ok) return subject;
+  const refusal = exportRefusal(exporter, subject.value);
+  return refusal === null ? ok(exporter.write(subject.value)) : err(refusal);
 }
 
 /** A plan file, checked against the model that is open. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { mobileNetV2 } from "../core/testing/samples/mobilenet-v2.ts";
-import { fileKind, KIND_HEAD } from "./file-kind.ts";
+import { fileKind, KIND_HEAD, sortFiles } from "./file-kind.ts";
 
 const text = (content: string) => new TextEncoder().encode(content).subarray(0, KIND_HEAD);
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -21,8 +21,29 @@ test.each([
   ["a placement problem", "t", text('{"format": "splitscope-problem", "version": 2'), "problem"],
   ["one of dnn-partitioning", "t", text('{"maxFPGAs": 2, "nodes": [{"fpgaLatency": 1'), "problem"],
   ["one of PipeDream", "t", text("node1 -- Add -- forward_compute_time=1.0, activation_size=1"), "problem"],
+  ["one of PipeEdge", "t", text("vit:\n  layers: 2\n  mem_MB: [1, 1]\n  parameters_out: [3, 3]\n"), "problem"],
+  ["hosts by themselves", "t", text("pi:\n- pi-1\n"), "profile"],
   ["nothing", "t", bytes(), "profile"],
   ["a text cut in the middle of a letter", "t", text(`${"x".repeat(KIND_HEAD - 1)}ü`), "profile"],
 ])("%s", (_, name, head, kind) => {
   expect(fileKind(name, head)).toBe(kind);
+});
+
+test("files of PipeEdge go together, its list of hosts too; on a device they are profiles", () => {
+  const starts = [
+    { file: { name: "models.yml" }, head: text("vit:\n  layers: 1\n  mem_MB: [1]\n  parameters_out: [3]\n") },
+    {
+      file: { name: "devices.yml" },
+      head: text(`pi:\n${Array.from({ length: 900 }, (_, i) => `- pi-${i}\n`).join("")}`),
+    },
+    { file: { name: "times.csv" }, head: text("node,latency_ms\nconv1,0.2\n") },
+  ];
+  const names = (onDevice: boolean, kind: "problem" | "profile") =>
+    sortFiles(starts, onDevice)
+      .get(kind)
+      ?.map(({ name }) => name);
+  expect(names(false, "problem")).toEqual(["models.yml", "devices.yml"]);
+  expect(names(false, "profile")).toEqual(["times.csv"]);
+  expect(names(true, "profile")).toEqual(["models.yml", "devices.yml", "times.csv"]);
+  expect(sortFiles(starts.slice(1), false).get("profile")).toHaveLength(2);
 });

@@ -1,7 +1,5 @@
-import { dnnPartitioningImport } from "../core/plan/imports/dnn-partitioning.ts";
-import { nativeImport } from "../core/plan/imports/native.ts";
-import { pipeDreamImport } from "../core/plan/imports/pipe-dream.ts";
-import type { ProblemImport } from "../core/plan/imports/problem-import.ts";
+import { findImport } from "../core/plan/imports/imports.ts";
+import { looksLikeHostsOrSchedule, looksLikePipeEdge } from "../core/plan/imports/pipe-edge.ts";
 
 /** What a dropped file is to be opened as; "model" is whatever is no text. */
 export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile" | "problem";
@@ -42,18 +40,42 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   if (first === 0x80 && second >= 2 && second <= 5) return /\.(pt|pth|bin)$/i.test(name) ? "model" : "profile";
   const text = textOf(head);
   if (text === null || !isReadable(text)) return "model";
-  if (problemImport(text) !== null) return "problem";
+  if (findImport([{ name, text }]) !== null) return "problem";
   const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
   if (format === "plan" || format === "rig") return format;
   return MAPPING.test(text) ? "mapping" : "profile";
 }
 
-/** Placement problems without a model, of which the page can say what they are. */
-const PROBLEMS: readonly ProblemImport[] = [nativeImport, dnnPartitioningImport, pipeDreamImport];
+/** A file with its first bytes, `KIND_HEAD` of them at most. */
+export interface FileStart<T> {
+  readonly file: T;
+  readonly head: Uint8Array;
+}
 
-/** What holds a placement problem by its first characters; null for other files. */
-export function problemImport(head: string): ProblemImport | null {
-  return PROBLEMS.find(({ matches }) => matches(head)) ?? null;
+/**
+ * Files that came together, by what each is to be opened as. PipeEdge spreads a problem over several files, of which the
+ * list of hosts is told by its company only. On a device all of these are profiles that say why they are none.
+ */
+export function sortFiles<T extends { readonly name: string }>(
+  starts: readonly FileStart<T>[],
+  onDevice: boolean,
+): ReadonlyMap<FileKind, readonly T[]> {
+  const texts = starts.map(({ head }) => textOf(head) ?? "");
+  const kinds = starts.map(({ file, head }) => fileKind(file.name, head));
+  const arePipeEdge = kinds.some((kind, i) => kind === "problem" && looksLikePipeEdge(texts[i] ?? ""));
+  const sorted = new Map<FileKind, T[]>();
+  for (const [i, { file, head }] of starts.entries()) {
+    let kind = kinds[i] ?? "model";
+    const text = texts[i] ?? "";
+    if (kind === "problem" && onDevice && looksLikePipeEdge(text)) kind = "profile";
+    // Of a long list the last line may be cut.
+    const whole = head.length < KIND_HEAD ? text : text.slice(0, text.lastIndexOf("\n"));
+    if (kind === "profile" && !onDevice && arePipeEdge && looksLikeHostsOrSchedule(whole)) kind = "problem";
+    const known = sorted.get(kind);
+    if (known === undefined) sorted.set(kind, [file]);
+    else known.push(file);
+  }
+  return sorted;
 }
 
 /**

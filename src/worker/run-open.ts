@@ -1,7 +1,9 @@
+import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { notedSource, sparseSource } from "../core/onnx/sparse-source.ts";
 import { isProblem, openProblem, PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
-import { ok } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { formatMemory } from "../core/units.ts";
 import { openAtOnce } from "../engine/open-model.ts";
 import { blobSource } from "./blob-source.ts";
 import type { ModelFile, Request } from "./protocol.ts";
@@ -21,9 +23,21 @@ const isModelName = (name: string) => /\.onnx$/i.test(name);
 /** Whether the sources hold a placement problem, by their first bytes; one that calls itself a model is none. */
 function holdProblem(sources: readonly ByteSource[]): boolean {
   return (
-    !sources.some(({ name }) => isModelName(name)) &&
-    sources.every(({ size }) => size <= MOST_TEXT) &&
-    isProblem(sources.map((source) => textOf(source, PROBLEM_HEAD)))
+    !sources.some(({ name }) => isModelName(name)) && isProblem(sources.map((source) => textOf(source, PROBLEM_HEAD)))
+  );
+}
+
+function openTexts(sources: readonly ByteSource[]): Result<OpenedModel> {
+  const bytes = sources.reduce((sum, { size }) => sum + size, 0);
+  const large = sources.find(({ size }) => size > MOST_TEXT);
+  if (large !== undefined) {
+    return err(
+      `"${large.name}" has ${formatMemory(large.size)}; placement problems are read up to ${formatMemory(MOST_TEXT)}.`,
+    );
+  }
+  return openProblem(
+    sources.map((source) => textOf(source)),
+    bytes,
   );
 }
 
@@ -34,7 +48,8 @@ function fileSource({ name, blob, part }: ModelFile): ByteSource {
 
 /**
  * Answers "open" and "open-sample" by the model with the types that we infer ourselves, or by what onnxruntime makes of
- * those; by a sentence where the model cannot be opened. Problem files are opened in the place of a model.
+ * those; by a sentence where the model cannot be opened. Problem files are opened in the place of a model, and nothing
+ * is to be found out about them beyond that.
  */
 export async function runOpen(request: Request, post: Post): Promise<void> {
   if (request.kind !== "open" && request.kind !== "open-sample") {
@@ -49,17 +64,7 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
   if (holdProblem(sources)) {
-    const bytes = sources.reduce((sum, { size }) => sum + size, 0);
-    if (wanted === "model") {
-      post({
-        kind: "opened",
-        job,
-        result: openProblem(
-          sources.map((source) => textOf(source)),
-          bytes,
-        ),
-      });
-    } else post({ kind: "refined", job, refinement: { model: null, differences: [], added: [], warning: null } });
+    post({ kind: "opened", job, result: openTexts(sources) });
     return;
   }
   const { source, noted } = notedSource(model);

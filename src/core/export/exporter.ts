@@ -1,3 +1,4 @@
+import { runRefusal } from "../graph/runnable.ts";
 import type { Result } from "../result.ts";
 import type { ExportFile, ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
@@ -35,19 +36,19 @@ export interface FolderExporter extends ExporterTexts {
 
 export type Exporter = TextExporter | FolderExporter;
 
-/** What a problem file lacks, where something asks for it. */
-export const NO_BYTES = "a placement problem gives the costs of ops, not their operators and weights.";
-
 /** For a target that has words for every plan. */
 export const NO_LIMITS = (): readonly string[] => [];
 
+/** What a target can only be made of; null = whatever was opened. */
+export const needOf = ({ kind, needs }: Exporter): "model" | "problem" | null =>
+  kind === "folder" ? "model" : (needs ?? null);
+
 /** Why a target cannot take what is open, as one sentence; null where it can. O(1). */
-export function exportRefusal({ kind, needs, label }: Exporter, { model }: ExportSubject): string | null {
-  const wanted = kind === "folder" ? "model" : (needs ?? null);
-  if (wanted === "model" && model.given !== null)
-    return `"${model.fileName}" holds no model that could be run: ${NO_BYTES}`;
+export function exportRefusal(exporter: Exporter, { model }: ExportSubject): string | null {
+  const wanted = needOf(exporter);
+  if (wanted === "model") return runRefusal(model);
   if (wanted === "problem" && model.given === null) {
-    return `${label} is written of placement problems only; "${model.fileName}" is a model.`;
+    return `${exporter.label} is written of placement problems only; "${model.fileName}" is a model.`;
   }
   return null;
 }

@@ -17,9 +17,19 @@ function proofJson({ proof }: ExportSubject): object | null {
   return { ...certificate, bound: finiteOrNull(certificate.bound), value: finiteOrNull(value), method };
 }
 
+/** The measured profiles as part of a file, by device. O(entries). */
+export function profilesJson({ model, rig, profiles }: ExportSubject): readonly object[] {
+  return rig.devices.flatMap(({ id }) => {
+    const matched = profiles.get(id);
+    if (matched === undefined) return [];
+    const { fileName } = matched.raw;
+    return [{ device: id, fileName, profile: JSON.parse(writeProfile(listedProfile(matched, model.graph))) }];
+  });
+}
+
 /** The plan document as a plain object (public/schema/splitscope-plan.schema.json). O(ops + devices). */
 export function planDocumentJson(subject: ExportSubject): object {
-  const { model, sha256, rig, encoding, latencies, problem, objective, plan, prediction, profiles } = subject;
+  const { model, sha256, rig, encoding, latencies, problem, objective, plan, prediction } = subject;
   const { constraints = NO_CONSTRAINTS } = subject;
   const { graph } = model;
   return {
@@ -42,12 +52,7 @@ export function planDocumentJson(subject: ExportSubject): object {
         ops: ops.map((op) => ({ name: item(graph.opNames, op), index: at(graph.opNodes, op) })),
       })),
     },
-    profiles: rig.devices.flatMap(({ id }) => {
-      const matched = profiles.get(id);
-      if (matched === undefined) return [];
-      const { fileName } = matched.raw;
-      return [{ device: id, fileName, profile: JSON.parse(writeProfile(listedProfile(matched, graph))) }];
-    }),
+    profiles: profilesJson(subject),
     prediction: {
       ...figuresReport(rig, prediction),
       transfers: transferReports(graph, problem, rig, prediction),
@@ -73,12 +78,15 @@ export const planJson: TextExporter = {
   detail: "Rig, assignment, figures, certificate; opens here again",
   suffix: ".plan.json",
   mimeType: "application/json",
-  howToRun: () => `Open it here again beside its model, or use it on the command line:
+  howToRun: ({ model }) =>
+    model.given === null
+      ? `Open it here again beside its model, or use it on the command line:
 
     splitscope predict MODEL.onnx --plan PLAN.json
     splitscope verify MODEL.onnx --plan PLAN.json
     splitscope run MODEL.onnx --plan PLAN.json --local
-`,
+`
+      : "Open it here again beside its problem file: drop that first, or both at once.\n",
   limits: NO_LIMITS,
   write: writePlan,
 };

@@ -2,8 +2,10 @@ import { item } from "../../core/columns.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { backwardEdge } from "../../core/plan/backward-edge.ts";
 import { applyConstraints } from "../../core/plan/constraints.ts";
+import { withRig } from "../../core/plan/problem-rig.ts";
 import { type MatchedProfile, matchProfile } from "../../core/profile/match.ts";
 import { err, ok, type Result } from "../../core/result.ts";
+import type { Rig } from "../../core/rig/rig.ts";
 import type { AppState, HistoryEntry, Overlay, Proof, Scheme, Session, Setting, StagedPlan } from "../state.ts";
 import type { KeptModel, KeptPlan, KeptProject } from "./kept-project.ts";
 
@@ -45,6 +47,12 @@ function isDeviceKnown(overlay: Overlay, setting: Setting): boolean {
   return devices.every((id) => setting.rig.devices.some((device) => device.id === id));
 }
 
+/** Why a rig is not one that the model may have, as a clause; null where it is. A problem file has a rig of its own. */
+function rigFault(rig: Rig, { given }: OpenedModel): string | null {
+  if (given === null) return rig.ofProblem === true ? "its rig is that of a problem file" : null;
+  return withRig(given.problem, rig).ok ? null : "its rig has other devices and links than the problem file";
+}
+
 /**
  * Lays a project over its model. The error, a clause, says why its plans are not plans of that model; a profile that no
  * longer fits is left out with a note. What steps shared, they share again. O(project + ops x plans).
@@ -72,6 +80,8 @@ export function restoreProject(project: KeptProject, model: OpenedModel): Result
     }),
   );
   for (const { constraints, rig } of settings) {
+    const fault = rigFault(rig, model);
+    if (fault !== null) return err(fault);
     const applied = applyConstraints(constraints, model.graph, rig);
     if (!applied.ok) return err(`what its plans keep to is not of this model. ${applied.error}`);
   }

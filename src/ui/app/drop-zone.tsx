@@ -24,7 +24,9 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
       }}
     >
       {children}
-      {over ? <div className="drop-hint">Drop a model, a plan, a rig or device profiles</div> : null}
+      {over ? (
+        <div className="drop-hint">Drop a model, a placement problem, a plan, a rig or device profiles</div>
+      ) : null}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { ExportSubject } from "../../core/export/export-subject.ts";
-import type { Exporter } from "../../core/export/exporter.ts";
+import { type Exporter, exportRefusal } from "../../core/export/exporter.ts";
 import { EXPORTERS } from "../../core/export/exporters.ts";
 import { exportSubject } from "../../state/documents.ts";
 import { Button } from "../shared/controls.tsx";
@@ -84,7 +84,7 @@ export function HowToDialog({ open, onClose }: HowToDialogProps) {
     <Modal open={open} labelledBy="how-to-title" className="wide-dialog" onClose={onClose}>
       <h2 id="how-to-title">How to run the exports</h2>
       {subject?.ok === true
-        ? EXPORTERS.map((exporter) => (
+        ? EXPORTERS.filter((exporter) => exportRefusal(exporter, subject.value) === null).map((exporter) => (
             <details key={exporter.id} className="export-details">
               <summary>{exporter.label}</summary>
               <HowToRun exporter={exporter} subject={subject.value} />

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import type { Exporter, FolderExporter } from "../../core/export/exporter.ts";
-import { EXPORTERS } from "../../core/export/exporters.ts";
+import { type Exporter, type FolderExporter, needOf } from "../../core/export/exporter.ts";
+import { EXPORTERS, MODEL_EXPORTERS } from "../../core/export/exporters.ts";
 import { exportSubject, exportText } from "../../state/documents.ts";
 import type { AppStore } from "../../state/store.ts";
 import { copyLink } from "../projects/copy-link.ts";
@@ -17,6 +17,8 @@ interface ExportMenuProps {
   readonly graphSvg: () => Blob | null;
 }
 
+const NEEDS_MODEL = "Needs a model; a placement problem has no operators and weights";
+
 /** Streams the files of an export into a file or a download. */
 async function saveZip(store: AppStore, exporter: FolderExporter, name: string): Promise<void> {
   const target = await chooseSaveTarget(name);
@@ -29,7 +31,9 @@ async function saveZip(store: AppStore, exporter: FolderExporter, name: string):
 /** What can be taken along: the plan, the table of ops, the picture. */
 export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
   const store = useAppStore();
-  const base = view === null ? "model" : view.model.fileName.replace(/\.onnx$/i, "");
+  const base =
+    view === null ? "model" : view.model.fileName.replace(/\.onnx$|(\.problem)?\.json$|\.txt$|\.ya?ml$/i, "");
+  const isProblem = view !== null && view.model.given !== null;
   const [chosen, setChosen] = useState<Exporter | null>(null);
   const [explaining, setExplaining] = useState(false);
   const save = async (exporter: Exporter) => {
@@ -57,13 +61,16 @@ export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
       disabled: view === null,
       onChoose: () => copyLink(store),
     },
-    ...EXPORTERS.map((exporter) => ({
-      key: exporter.id,
-      text: exporter.kind === "folder" ? `${exporter.label}, ZIP` : exporter.label,
-      detail: exporter.detail,
-      disabled: view === null,
-      onChoose: () => choose(exporter),
-    })),
+    ...(isProblem ? EXPORTERS : MODEL_EXPORTERS).map((exporter) => {
+      const isRefused = isProblem && needOf(exporter) === "model";
+      return {
+        key: exporter.id,
+        text: exporter.kind === "folder" ? `${exporter.label}, ZIP` : exporter.label,
+        detail: isRefused ? NEEDS_MODEL : exporter.detail,
+        disabled: view === null || isRefused,
+        onChoose: () => choose(exporter),
+      };
+    }),
     {
       key: "png",
       text: "Picture of the graph (PNG)",

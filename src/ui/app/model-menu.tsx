@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
+import { totalsText } from "../../core/graph/totals-text.ts";
 import { SAMPLES } from "../../core/testing/samples/catalogue-entries.ts";
-import { formatCount, formatMacs } from "../../core/units.ts";
 import { ProjectsDialog } from "../projects/projects-dialog.tsx";
 import { Menu, type MenuItem } from "../shared/menu.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
@@ -19,8 +19,8 @@ export function ModelMenu() {
   const items: MenuItem[] = [
     {
       key: "open",
-      text: "Open an ONNX file…",
-      detail: "Ctrl+O, or drop it anywhere; it stays on this computer",
+      text: "Open a file…",
+      detail: "A model, a placement problem, a plan or a rig; Ctrl+O, or drop it anywhere. It stays on this computer",
       onChoose: () => chooser.current?.click(),
     },
     {
@@ -58,14 +58,7 @@ export function ModelMenu() {
       ? opening.label
       : model === null
         ? "Open a model"
-        : [
-            `${model.totals.ops} ops`,
-            Number.isFinite(model.totals.macs) ? formatMacs(model.totals.macs) : null,
-            `${formatCount(model.totals.parameters)} parameters`,
-            sample?.weights ?? null,
-          ]
-            .filter((part) => part !== null)
-            .join(" · ");
+        : [...totalsText(model), ...(sample === undefined ? [] : [sample.weights])].join(" · ");
   return (
     <>
       <Menu className="model-title" items={items}>
@@ -85,12 +78,12 @@ export function ModelMenu() {
         type="file"
         multiple
         hidden
-        accept=".onnx,.data,.bin,.pb"
+        accept=".onnx,.data,.bin,.pb,.json,.txt,.yml,.yaml"
         data-testid="model-file"
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           event.target.value = "";
-          if (files.length > 0) void store.getState().openFiles(files);
+          if (files.length > 0) void store.getState().openDropped(files);
         }}
       />
     </>

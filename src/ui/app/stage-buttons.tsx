@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { runnersOf } from "../../state/derive.ts";
 import { PopupMenu } from "../direct/popup-menu.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
@@ -7,9 +8,9 @@ import type { PlanView } from "../shared/use-plan.ts";
 export function StageButtons({ view, stage }: { readonly view: PlanView; readonly stage: number }) {
   const store = useAppStore();
   const [corner, setCorner] = useState<{ readonly x: number; readonly y: number } | null>(null);
-  const { plan, setting } = view;
+  const { plan, setting, problem } = view;
   const neighbours = [plan.devices[stage], plan.devices[stage + 1]];
-  const others = setting.rig.devices.filter(({ id }) => !neighbours.includes(id));
+  const others = runnersOf(problem, setting.rig).filter(({ id }) => !neighbours.includes(id));
   return (
     <span className="pipeline-buttons">
       {others.length === 0 ? null : (

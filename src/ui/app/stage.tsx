@@ -1,6 +1,6 @@
 import { type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
-import { planByIndex } from "../../state/derive.ts";
+import { planByIndex, runnersOf } from "../../state/derive.ts";
 import { DirectLayer } from "../direct/direct-layer.tsx";
 import { boxOf } from "../graph/elements.ts";
 import { GraphLegend } from "../graph/graph-legend.tsx";
@@ -88,7 +88,7 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
       <div className="stage-head">
         <Pipeline view={view} />
         <div className="stage-tools">
-          <OverlayControl devices={view.setting.rig.devices} />
+          <OverlayControl devices={runnersOf(view.problem, view.setting.rig)} />
           <SearchBox graph={graph} onFound={find} />
           <Button title="Fit the whole network (f)" onClick={shown.fit}>
             Fit

@@ -5,7 +5,7 @@ import { assignOps, movedOps } from "../../core/plan/assign.ts";
 import { figureOf } from "../../core/predict/prediction.ts";
 import type { Objective } from "../../core/solve/solver.ts";
 import { faultOf } from "../../state/commit-edit.ts";
-import { planById, planByIndex, predictionOf } from "../../state/derive.ts";
+import { planById, planByIndex, predictionOf, runnersOf } from "../../state/derive.ts";
 import type { AppStore } from "../../state/store.ts";
 import { deviceLetter } from "../shared/device-color.ts";
 import { objectiveFormat } from "../shared/figures.ts";
@@ -44,7 +44,7 @@ function runItems(store: AppStore, view: PlanView, ops: readonly number[], objec
   const { problem, model, setting } = view;
   const { rig } = setting;
   const plan = planByIndex(view.plan, rig);
-  return rig.devices.map(({ id, name }, device) => {
+  return runnersOf(problem, rig).map(({ id, name }, device) => {
     const text = `${deviceLetter(device)}  ${name}`;
     const onChoose = () => store.getState().assignOps(ops, id);
     const after = assignOps(problem, plan, ops, device);
@@ -65,7 +65,7 @@ function splitGroups(store: AppStore, view: PlanView, ops: readonly number[]): r
   const last = ops.at(-1);
   if (first === undefined || last === undefined) return [];
   const { cutAtOp, splitStage } = store.getState();
-  const { devices } = view.setting.rig;
+  const devices = runnersOf(view.problem, view.setting.rig);
   const runs = view.plan.devices[at(view.plan.stageOf, first)];
   const isSplit = view.plan.devices.length > 1;
   const others = devices.filter(({ id }) => id !== runs);

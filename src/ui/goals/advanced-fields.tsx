@@ -12,7 +12,7 @@ const OVERLAP = [
 ] as const;
 
 /** How tensors travel and wait: most rigs never need another choice. */
-export function AdvancedFields() {
+export function AdvancedFields({ isProblem }: { readonly isProblem: boolean }) {
   const store = useAppStore();
   const constraints = useApp((state) => state.session.setting.constraints);
   const { setConstraints } = store.getState();
@@ -21,18 +21,26 @@ export function AdvancedFields() {
       <summary>Links, delivery and queues</summary>
       <div className="goals-group">
         <LinkLimits />
-        <Select
-          label="Tensors are sent"
-          value={constraints.delivery}
-          options={DELIVERY}
-          onChange={(delivery) => setConstraints("Change delivery", { ...constraints, delivery })}
-        />
-        <Select
-          label="A device computes"
-          value={constraints.overlap ? "yes" : "no"}
-          options={OVERLAP}
-          onChange={(value) => setConstraints("Change overlap", { ...constraints, overlap: value === "yes" })}
-        />
+        {isProblem ? (
+          <p className="goals-hint">
+            How tensors travel, and whether a device computes while it sends, is as the problem file says.
+          </p>
+        ) : (
+          <>
+            <Select
+              label="Tensors are sent"
+              value={constraints.delivery}
+              options={DELIVERY}
+              onChange={(delivery) => setConstraints("Change delivery", { ...constraints, delivery })}
+            />
+            <Select
+              label="A device computes"
+              value={constraints.overlap ? "yes" : "no"}
+              options={OVERLAP}
+              onChange={(value) => setConstraints("Change overlap", { ...constraints, overlap: value === "yes" })}
+            />
+          </>
+        )}
         <NumberField
           label="Frames waiting per stage"
           unit=""

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { NO_CONSTRAINTS } from "../../core/plan/constraints.ts";
 import { constraintCount } from "../../core/plan/constraints-edit.ts";
 import { violationTexts } from "../../core/predict/violation-text.ts";
+import { runnersOf } from "../../state/derive.ts";
 import { Button } from "../shared/controls.tsx";
 import { FIGURE_TEXTS } from "../shared/figures.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
@@ -39,8 +40,8 @@ export function GoalsPanel({ view }: { readonly view: PlanView }) {
           <ObjectiveSelect view={view} hideLabel={false} />
           {typeof objective === "string" ? null : <MixSliders view={view} mix={objective.mix} />}
           <LimitFields />
-          <PlacementFields opCount={view.graph.opCount} />
-          <AdvancedFields />
+          <PlacementFields opCount={view.graph.opCount} devices={runnersOf(view.problem, view.setting.rig)} />
+          <AdvancedFields isProblem={view.model.given !== null} />
           {constraints === NO_CONSTRAINTS ? null : (
             <Button kind="quiet" onClick={() => store.getState().setConstraints("Lift all limits", NO_CONSTRAINTS)}>
               Lift all limits

@@ -1,11 +1,18 @@
 import { withForbidden, withPins } from "../../core/plan/constraints-edit.ts";
+import type { Device } from "../../core/rig/rig.ts";
 import { Button, NumberField } from "../shared/controls.tsx";
 import { deviceLetter } from "../shared/device-color.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { OptionalField } from "./optional-field.tsx";
 
+interface PlacementFieldsProps {
+  readonly opCount: number;
+  /** Those that ops may run on. */
+  readonly devices: readonly Device[];
+}
+
 /** Where ops may run: the first ones on the source, pins, devices left out, the number of stages. */
-export function PlacementFields({ opCount }: { readonly opCount: number }) {
+export function PlacementFields({ opCount, devices }: PlacementFieldsProps) {
   const store = useAppStore();
   const { constraints, rig } = useApp((state) => state.session.setting);
   const { setConstraints } = store.getState();
@@ -31,7 +38,7 @@ export function PlacementFields({ opCount }: { readonly opCount: number }) {
         integer
         onChange={(maxStages) => setConstraints("Limit stages", { ...constraints, maxStages })}
       />
-      {rig.devices.map(({ id, name }, index) => {
+      {devices.map(({ id, name }, index) => {
         const isForbidden = constraints.forbiddenDevices.includes(id);
         return (
           <label key={id} className="goals-check">

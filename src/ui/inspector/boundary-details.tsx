@@ -37,8 +37,11 @@ export function BoundaryDetails({ view, boundary, heading = false }: BoundaryDet
           <li key={tensor}>
             <span className="tensor-name">{item(view.graph.tensorNames, tensor)}</span>
             <span className="tensor-type">
-              {typeText(item(view.graph.tensorTypes, tensor))} ·{" "}
-              {formatTraffic(view.problem.tensorWireBytes[tensor] ?? Number.NaN)} · {encodingText(view, tensor)}
+              {[
+                ...(view.model.given === null ? [typeText(item(view.graph.tensorTypes, tensor))] : []),
+                formatTraffic(view.problem.tensorWireBytes[tensor] ?? Number.NaN),
+                ...(view.model.given === null ? [encodingText(view, tensor)] : []),
+              ].join(" · ")}
             </span>
           </li>
         ))}

@@ -1,8 +1,10 @@
 import { useRef, useState } from "react";
+import { OUTSIDE } from "../../core/plan/problem-columns.ts";
 import { latencySummary, profileCoverage } from "../../core/profile/apply.ts";
 import { totalOf } from "../../core/profile/scale-to-total.ts";
 import type { Device } from "../../core/rig/rig.ts";
 import { formatMemory, formatSeconds } from "../../core/units.ts";
+import { profileRefusal } from "../../state/actions-import.ts";
 import { latencyTables } from "../../state/derive.ts";
 import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
@@ -22,6 +24,8 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
   const store = useAppStore();
   const [open, setOpen] = useState(false);
   const [over, setOver] = useState(false);
+  // The place outside of a problem file has no figures.
+  const isOutside = view !== null && view.problem.devices[index]?.id === OUTSIDE;
   const role = [
     view?.setting.rig.source === device.id ? "input" : null,
     view?.setting.rig.sink === device.id ? "output" : null,
@@ -47,15 +51,19 @@ export function DeviceCard({ device, index, view }: DeviceCardProps) {
     >
       <div className="device-head">
         <DeviceBadge index={index} />
-        <button type="button" className="device-name" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {device.name}
-        </button>
+        {isOutside ? (
+          <span className="device-name">{device.name}</span>
+        ) : (
+          <button type="button" className="device-name" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {device.name}
+          </button>
+        )}
         {role.length > 0 ? <span className="device-role">{role.join(", ")}</span> : null}
       </div>
       <p className="device-line">{device.runtime}</p>
-      <DeviceUse device={device} index={index} />
-      {view === null ? null : <LatencySource device={device} index={index} view={view} />}
-      {open ? <DeviceDetails device={device} index={index} view={view} /> : null}
+      {isOutside ? null : <DeviceUse device={device} index={index} />}
+      {view === null || isOutside ? null : <LatencySource device={device} index={index} view={view} />}
+      {open && !isOutside ? <DeviceDetails device={device} index={index} view={view} /> : null}
     </section>
   );
 }
@@ -112,14 +120,16 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
           Details…
         </Button>
       )}
-      <Button
-        kind="quiet"
-        label={`Open a profile of ${device.name}`}
-        title="Open profiles or power logs of this device, or drop them on this card"
-        onClick={() => chooser.current?.click()}
-      >
-        Profile…
-      </Button>
+      {profileRefusal(view.model) === null ? (
+        <Button
+          kind="quiet"
+          label={`Open a profile of ${device.name}`}
+          title="Open profiles or power logs of this device, or drop them on this card"
+          onClick={() => chooser.current?.click()}
+        >
+          Profile…
+        </Button>
+      ) : null}
       <input
         ref={chooser}
         type="file"

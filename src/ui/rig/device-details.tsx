@@ -1,7 +1,9 @@
 import { latencyNodeData } from "../../core/export/model-explorer.ts";
+import { UNLIMITED } from "../../core/plan/problem-rig.ts";
 import type { Device } from "../../core/rig/rig.ts";
-import { bytesPerSecond, mebibytes, milliseconds } from "../../core/units.ts";
+import { bytes, bytesPerSecond, mebibytes, milliseconds } from "../../core/units.ts";
 import { latencyTables } from "../../state/derive.ts";
+import { OptionalField } from "../goals/optional-field.tsx";
 import { Button, NumberField, Slider } from "../shared/controls.tsx";
 import { saveBlob } from "../shared/save-blob.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
@@ -21,26 +23,15 @@ const short = (value: number): number => Number(value.toPrecision(3));
 /** The editable properties of a device, its source and its profile. */
 export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
   const store = useAppStore();
-  const count = useApp((state) => state.session.setting.rig.devices.length);
   const profile = useApp((state) => state.session.setting.profiles.get(device.id));
   const overlay = useApp((state) => state.overlay);
-  const { updateDevice, moveDevice, removeDevice, setOverlay } = store.getState();
+  const { updateDevice, setOverlay } = store.getState();
   const shown = overlay.kind === "latency" && overlay.device === device.id;
+  const isProblem = useApp((state) => state.session.setting.rig.ofProblem === true);
   const { onChip } = device;
   return (
     <div className="device-details">
-      <label className="field">
-        <span className="field-label">Name</span>
-        <input
-          className="text-input"
-          key={device.name}
-          defaultValue={device.name}
-          onBlur={(event) => {
-            const name = event.target.value.trim();
-            if (name !== "" && name !== device.name) updateDevice(device.id, { name });
-          }}
-        />
-      </label>
+      {isProblem ? null : <NameField device={device} />}
       <Slider
         label="Load from other work"
         text={device.loadFactor === 1 ? "idle" : `${device.loadFactor.toFixed(1)}x slower`}
@@ -49,14 +40,26 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
         max={8}
         onChange={(value) => updateDevice(device.id, { loadFactor: Math.round(value * 10) / 10 })}
       />
-      <NumberField
-        label="Memory"
-        unit="MiB"
-        value={Math.round(device.memory / MIB)}
-        min={1}
-        max={1e7}
-        onChange={(value) => updateDevice(device.id, { memory: mebibytes(value) })}
-      />
+      {isProblem ? (
+        <OptionalField
+          label="Memory"
+          unit="MiB"
+          value={device.memory >= UNLIMITED ? null : device.memory / MIB}
+          min={1e-6}
+          onChange={(value) =>
+            updateDevice(device.id, { memory: value === null ? bytes(UNLIMITED) : mebibytes(value) })
+          }
+        />
+      ) : (
+        <NumberField
+          label="Memory"
+          unit="MiB"
+          value={Math.round(device.memory / MIB)}
+          min={1}
+          max={1e7}
+          onChange={(value) => updateDevice(device.id, { memory: mebibytes(value) })}
+        />
+      )}
       <NumberField
         label="Fixed time per run"
         unit="ms"
@@ -98,30 +101,7 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
           {shown ? "Hide latencies" : "Show latencies on graph"}
         </Button>
         {view === null ? null : <SaveLatencies device={device} index={index} view={view} />}
-        <Button
-          kind="quiet"
-          label={`Move ${device.name} up`}
-          disabled={index === 0}
-          onClick={() => moveDevice(device.id, index - 1)}
-        >
-          ↑
-        </Button>
-        <Button
-          kind="quiet"
-          label={`Move ${device.name} down`}
-          disabled={index === count - 1}
-          onClick={() => moveDevice(device.id, index + 1)}
-        >
-          ↓
-        </Button>
-        <Button
-          kind="quiet"
-          label={`Remove ${device.name}`}
-          disabled={count === 1}
-          onClick={() => removeDevice(device.id)}
-        >
-          Remove
-        </Button>
+        {isProblem ? null : <PlaceButtons device={device} index={index} />}
         {view !== null && view.plan.devices.at(-1) !== device.id && view.setting.rig.source !== device.id ? (
           <Button kind="quiet" onClick={() => store.getState().addStage(device.id)}>
             Add a stage here
@@ -129,6 +109,58 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+function NameField({ device }: { readonly device: Device }) {
+  const { updateDevice } = useAppStore().getState();
+  return (
+    <label className="field">
+      <span className="field-label">Name</span>
+      <input
+        className="text-input"
+        key={device.name}
+        defaultValue={device.name}
+        onBlur={(event) => {
+          const name = event.target.value.trim();
+          if (name !== "" && name !== device.name) updateDevice(device.id, { name });
+        }}
+      />
+    </label>
+  );
+}
+
+/** Its place among the devices, and its end. */
+function PlaceButtons({ device, index }: { readonly device: Device; readonly index: number }) {
+  const count = useApp((state) => state.session.setting.rig.devices.length);
+  const { moveDevice, removeDevice } = useAppStore().getState();
+  return (
+    <>
+      <Button
+        kind="quiet"
+        label={`Move ${device.name} up`}
+        disabled={index === 0}
+        onClick={() => moveDevice(device.id, index - 1)}
+      >
+        ↑
+      </Button>
+      <Button
+        kind="quiet"
+        label={`Move ${device.name} down`}
+        disabled={index === count - 1}
+        onClick={() => moveDevice(device.id, index + 1)}
+      >
+        ↓
+      </Button>
+      <Button
+        kind="quiet"
+        label={`Remove ${device.name}`}
+        disabled={count === 1}
+        onClick={() => removeDevice(device.id)}
+      >
+        Remove
+      </Button>
+    </>
   );
 }
 

@@ -7,8 +7,14 @@ import { useLivePlan } from "../shared/use-plan.ts";
 
 const CUSTOM = "custom";
 
-/** A link between two neighbours: its kind, rate and latency, and the bytes that the plan sends over it. */
-export function LinkCard({ link }: { readonly link: Link }) {
+interface LinkCardProps {
+  readonly link: Link;
+  /** Whether it leads from its first end to its second only, as links of a problem file do. */
+  readonly oneWay: boolean;
+}
+
+/** A link: its kind, rate and latency, and the bytes that the plan sends over it. */
+export function LinkCard({ link, oneWay }: LinkCardProps) {
   const store = useAppStore();
   const { updateLink } = store.getState();
   const options = [
@@ -18,23 +24,27 @@ export function LinkCard({ link }: { readonly link: Link }) {
   return (
     <section className="link-card" aria-label={`Link ${link.name}`} title={`Source: ${link.source}`}>
       <div className="link-head">
-        <Select
-          label="Kind of link"
-          hideLabel
-          value={link.preset ?? CUSTOM}
-          options={options}
-          onChange={(preset) => {
-            if (preset === CUSTOM) return;
-            const { id: _id, a: _a, b: _b, ...change } = linkFromPreset(preset, link.a, link.b);
-            updateLink(link.id, change);
-          }}
-        />
+        {oneWay ? (
+          <span className="link-name">{link.name}</span>
+        ) : (
+          <Select
+            label="Kind of link"
+            hideLabel
+            value={link.preset ?? CUSTOM}
+            options={options}
+            onChange={(preset) => {
+              if (preset === CUSTOM) return;
+              const { id: _id, a: _a, b: _b, ...change } = linkFromPreset(preset, link.a, link.b);
+              updateLink(link.id, change);
+            }}
+          />
+        )}
         <LinkBytes link={link} />
       </div>
       <Slider
         label="Bandwidth"
         text={
-          link.aToB === link.bToA
+          oneWay || link.aToB === link.bToA
             ? formatBandwidth(link.aToB)
             : `${formatBandwidth(link.aToB)} ↓ ${formatBandwidth(link.bToA)} ↑`
         }

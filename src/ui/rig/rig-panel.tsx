@@ -2,6 +2,7 @@ import { Fragment, useState } from "react";
 import { at } from "../../core/columns.ts";
 import type { WireFormat } from "../../core/plan/build-problem.ts";
 import { DEVICE_PRESETS } from "../../core/rig/presets.ts";
+import type { Device, Link } from "../../core/rig/rig.ts";
 import { formatTraffic } from "../../core/units.ts";
 import { GoalsPanel } from "../goals/goals-panel.tsx";
 import { MeasureButton } from "../profiles/measure-dialog.tsx";
@@ -13,6 +14,7 @@ import type { PlanView } from "../shared/use-plan.ts";
 import { DeviceCard } from "./device-card.tsx";
 import { LibraryDialog } from "./library-dialog.tsx";
 import { LinkCard } from "./link-card.tsx";
+import { OtherLinks, ProblemTerms } from "./problem-terms.tsx";
 import "./rig.css";
 
 const WIRE: readonly { readonly value: WireFormat; readonly text: string }[] = [
@@ -23,41 +25,66 @@ const WIRE: readonly { readonly value: WireFormat; readonly text: string }[] = [
 
 /** Devices and links from the source on, the input and output ends, and how tensors are sent. */
 export function RigPanel({ view }: { readonly view: PlanView | null }) {
-  const store = useAppStore();
-  const setting = useApp((state) => state.session.setting);
-  const { rig, encoding } = setting;
-  const choices = rig.devices.map((device) => ({ value: device.id, text: device.name }));
+  const { rig } = useApp((state) => state.session.setting);
+  const isProblem = rig.ofProblem === true;
   return (
     <aside className="rig" aria-label="Devices and links">
       {view === null ? null : <GoalsPanel view={view} />}
       <div className="rig-head">
         <h2 className="panel-title">Devices</h2>
-        <RigEditorButton />
+        {isProblem ? null : <RigEditorButton />}
       </div>
       {rig.devices.map((device, index) => {
         const next = rig.devices[index + 1];
-        const links =
-          next === undefined
-            ? []
-            : rig.links.filter(
-                (link) => (link.a === device.id && link.b === next.id) || (link.b === device.id && link.a === next.id),
-              );
+        const links = next === undefined ? [] : rig.links.filter((link) => joins(link, device, next));
         return (
           <Fragment key={device.id}>
             <DeviceCard device={device} index={index} view={view} />
             {links.map((link) => (
-              <LinkCard key={link.id} link={link} />
+              <LinkCard key={link.id} link={link} oneWay={isProblem} />
             ))}
           </Fragment>
         );
       })}
-      <AddDevice />
-      {view === null ? null : (
-        <div className="device-buttons">
-          <ProfileBrowser />
-          <MeasureButton model={view.model} />
-        </div>
+      {isProblem ? (
+        <>
+          <OtherLinks links={rig.links.filter((link) => !isBetweenNeighbours(link, rig.devices))} />
+          {view === null ? null : <ProblemTerms view={view} />}
+        </>
+      ) : (
+        <>
+          <AddDevice />
+          {view === null ? null : (
+            <div className="device-buttons">
+              <ProfileBrowser />
+              <MeasureButton model={view.model} />
+            </div>
+          )}
+          <RigEnds view={view} />
+        </>
       )}
+    </aside>
+  );
+}
+
+function joins({ a, b }: Link, one: Device, other: Device): boolean {
+  return (a === one.id && b === other.id) || (a === other.id && b === one.id);
+}
+
+function isBetweenNeighbours(link: Link, devices: readonly Device[]): boolean {
+  return devices.some((device, index) => {
+    const next = devices[index + 1];
+    return next !== undefined && joins(link, device, next);
+  });
+}
+
+/** Where the input is born and the output needed, and how tensors are sent. */
+function RigEnds({ view }: { readonly view: PlanView | null }) {
+  const store = useAppStore();
+  const { rig, encoding } = useApp((state) => state.session.setting);
+  const choices = rig.devices.map((device) => ({ value: device.id, text: device.name }));
+  return (
+    <>
       <h2 className="panel-title">Input and output</h2>
       <div className="rig-ends">
         <Select
@@ -86,7 +113,7 @@ export function RigPanel({ view }: { readonly view: PlanView | null }) {
           onChange={(cut) => store.getState().setEncoding({ ...encoding, cut })}
         />
       </div>
-    </aside>
+    </>
   );
 }
 

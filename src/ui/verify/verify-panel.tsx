@@ -1,4 +1,5 @@
 import { useId, useState } from "react";
+import { runRefusal } from "../../core/graph/runnable.ts";
 import { currentRecord } from "../../state/verification.ts";
 import { Button, NumberField } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
@@ -13,8 +14,17 @@ const LARGEST_SEED = 10_000;
 export function VerifyPanel() {
   const store = useAppStore();
   const record = useApp(currentRecord);
+  const refusal = useApp(({ model }) => (model === null ? null : runRefusal(model)));
   const [seed, setSeed] = useState(1);
   const [inputs, setInputs] = useState<readonly File[]>([]);
+  if (refusal !== null) {
+    return (
+      <section className="inspector-section verify" aria-labelledby="verify-title">
+        <h2 id="verify-title">Proven by running</h2>
+        <p className="inspector-hint">{refusal}</p>
+      </section>
+    );
+  }
   return (
     <section className="inspector-section verify" aria-labelledby="verify-title">
       <h2 id="verify-title">Proven by running</h2>

@@ -70,6 +70,16 @@ export function looksLikePipeEdge(head: string): boolean {
   );
 }
 
+/** Whether a whole text is a list of hosts per type of device, or of layers per host: too plain to be told by less. */
+export function looksLikeHostsOrSchedule(text: string): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
+  const isSchedule = lines.length > 0 && lines.every((line) => /^- [^\s:]+:\s*\[\s*\d+\s*,\s*\d+\s*\]\s*$/.test(line));
+  const isKey = (line: string) => /^[^\s:,;-][^:,;]*:\s*(\[[^\]]*\])?\s*$/.test(line);
+  const isHost = (line: string) => /^\s*- [^\s:,;]+\s*$/.test(line);
+  const isHosts = lines.every((line) => isKey(line) || isHost(line)) && isKey(lines[0] ?? "");
+  return isSchedule || (isHosts && lines.some((line) => isHost(line) || line.includes("[")));
+}
+
 function readModel(name: string, fields: Fields): PipeEdgeModel {
   const layers = fields.number("layers", { ...COUNT, max: MOST_LAYERS });
   const memory = fields.numberList("mem_MB", NOT_NEGATIVE);

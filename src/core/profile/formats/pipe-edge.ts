@@ -1,23 +1,17 @@
-import { looksLikePipeEdge, type PipeEdgeFile, readPipeEdge } from "../../plan/imports/pipe-edge.ts";
-import { linesOf } from "./delimited.ts";
+import {
+  looksLikeHostsOrSchedule,
+  looksLikePipeEdge,
+  type PipeEdgeFile,
+  readPipeEdge,
+} from "../../plan/imports/pipe-edge.ts";
 import { wholeText } from "./make.ts";
 import type { ProfileFormat } from "./raw-profile.ts";
-
-/** A list of hosts per type of device, or of layers per host: too plain to be told but by all of its lines. */
-function isHostsOrSchedule(head: string): boolean {
-  const lines = linesOf(head).filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
-  const isSchedule = lines.length > 0 && lines.every((line) => /^- [^\s:]+:\s*\[\s*\d+\s*,\s*\d+\s*\]\s*$/.test(line));
-  const isKey = (line: string) => /^[^\s:,;-][^:,;]*:\s*(\[[^\]]*\])?\s*$/.test(line);
-  const isHost = (line: string) => /^\s*- [^\s:,;]+\s*$/.test(line);
-  const isHosts = lines.every((line) => isKey(line) || isHost(line)) && isKey(lines[0] ?? "");
-  return isSchedule || (isHosts && lines.some((line) => isHost(line) || line.includes("[")));
-}
 
 /** PipeEdge's YAML: a chain of numbered layers, which is a placement problem of its own and no profile of a model. */
 export const pipeEdge: ProfileFormat = {
   id: "pipeedge",
   label: "PipeEdge's YAML",
-  sniff: (head) => looksLikePipeEdge(head) || isHostsOrSchedule(head),
+  sniff: (head) => looksLikePipeEdge(head) || looksLikeHostsOrSchedule(head),
   open: (fileName) =>
     wholeText(fileName, (text) => {
       const file = readPipeEdge(text, fileName);
