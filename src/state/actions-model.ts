@@ -3,15 +3,17 @@ import type { Graph, OpenDimension } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
+import { problemText } from "../core/plan/abstract-problem.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { applyConstraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
-import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
+import { defaultRig } from "../core/rig/presets.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import { createJobRunner, type Job, spawnHashWorker, spawnModelWorker } from "../worker/client.ts";
-import { planById, problemOf } from "./derive.ts";
+import { problemOf } from "./derive.ts";
 import { createDrawingGate } from "./drawing-gate.ts";
+import { firstPlan, type OpeningSetting, openingSetting } from "./opening-setting.ts";
 import { projectForNext } from "./persistence/project-name.ts";
 import type { Activity, AppState, ModelSource } from "./state.ts";
 import type { Access } from "./store.ts";
@@ -117,6 +119,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
   const refiner = createJobRunner(spawnModelWorker);
   const hasher = createJobRunner(spawnHashWorker);
   const drawing = createDrawingGate();
+  /** What models are on; put aside while a problem file, which has its own rig, is open. */
+  let ofModels: OpeningSetting = { rig: defaultRig(), encoding: AS_STORED };
   /** How many were begun: what belongs to an older one is dropped. */
   let openings = 0;
 
@@ -143,9 +147,11 @@ export function createModelActions({ get, set }: Access): ModelActions {
     }
   };
 
-  const computeDigest = async (source: ModelSource) => {
+  const computeDigest = async (source: ModelSource, { given }: OpenedModel) => {
     const [first] = source.kind === "files" ? source.files : [];
-    const file = first === undefined || first.part !== undefined ? null : first.blob;
+    // A problem is told by its content: it may come as several files, and from other programs.
+    const own = given === null ? first?.blob : new Blob([problemText(given.problem)]);
+    const file = own === undefined || first?.part !== undefined ? null : own;
     const sample = source.kind === "sample" ? { sample: source.id, baseUrl: document.baseURI } : null;
     const wanted = file ?? sample;
     if (wanted === null) return;
@@ -165,9 +171,10 @@ export function createModelActions({ get, set }: Access): ModelActions {
   const adopt = (source: ModelSource, model: OpenedModel, as: Opening) => {
     const reopened = as === "again";
     const kept = typeof as === "string" ? null : as;
-    const { session } = get();
-    const setting =
-      kept?.rig === undefined ? session.setting : { ...session.setting, rig: kept.rig, encoding: AS_STORED };
+    const { setting: present } = get().session;
+    if (present.rig.ofProblem !== true) ofModels = { rig: present.rig, encoding: present.encoding };
+    const own = kept?.rig === undefined ? ofModels : { rig: kept.rig, encoding: AS_STORED };
+    const setting = reopened ? present : { ...present, ...openingSetting(model, own) };
     // They name ops of the model that they were made for.
     const isKept = reopened && applyConstraints(setting.constraints, model.graph, setting.rig).ok;
     const constraints = isKept ? setting.constraints : NO_CONSTRAINTS;
@@ -180,9 +187,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       get().notify("error", problem.error);
       return;
     }
-    const sourceDevice = next.rig.devices.findIndex((device) => device.id === next.rig.source);
-    if (sourceDevice < 0) throw new Error("a rig has its source device");
-    const whole = planById(noSplitPlan(problem.value, sourceDevice), next.rig);
+    const whole = firstPlan(problem.value, next.rig);
     drawing.close();
     // What was done a moment ago belongs to the project that goes.
     if (!reopened) void get().saveProject();
@@ -203,6 +208,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
     });
     kept?.onShown();
     if (model.warning !== null) get().notify("warning", model.warning);
+    if (as === "new") for (const note of model.given?.notes ?? []) get().notify("info", note);
     const wantsPlan = restored.session === undefined && unsetDimensions(model).length === 0;
     // On two cores these would take one from the drawing.
     const opening = openings;
@@ -211,7 +217,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       if (opening === openings) await task();
     };
     if (wantsPlan) void onceDrawn(() => get().autoPartition({ asFirstPlan: true }));
-    if (!reopened && get().digest === null) digesting = onceDrawn(() => computeDigest(source));
+    if (!reopened && get().digest === null) digesting = onceDrawn(() => computeDigest(source, model));
   };
 
   /** Takes over what onnxruntime made of the types: the ops are the same, so plan and schemes stay. */
@@ -290,6 +296,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
       if (get().source === source) set({ outline: source.kind === "files" ? (opened.read ?? null) : null });
       const shown = get().session;
       ended();
+      // A problem file says all there is to know.
+      if (opened.result.value.given !== null) return;
       await drawing.passed();
       if (opening !== openings) return;
       const refined = await refiner.run(openJob(source, additions, "refinement"), { signal });
