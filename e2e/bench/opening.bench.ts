@@ -1,13 +1,17 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { layersForOps, transformer } from "../../src/core/testing/samples/transformer.ts";
 import { openApp } from "../support.ts";
 import { largeWeightsFile } from "./large-file.ts";
+import { rendererMemory } from "./renderer-memory.ts";
 import { percentile, report } from "./report.ts";
 
 const RUNS = 5;
+const SETTLING_MS = 2500;
+/** Checking types takes a second, hashing 554 MB up to six. */
+const CHECKING_MS = 8000;
 const MODELS = fileURLToPath(new URL("../../../shared/models/", import.meta.url));
 
 interface Subject {
@@ -45,6 +49,8 @@ async function inFreshApp<T>(browser: Browser, measure: (page: Page) => Promise<
   try {
     const page = await context.newPage();
     await openApp(page);
+    // Nobody has a file ready in the second in which the first sample is still being checked.
+    await page.waitForTimeout(SETTLING_MS);
     return await measure(page);
   } finally {
     await context.close();
@@ -127,36 +133,27 @@ test("pan and zoom at 20,000 ops", async ({ page }) => {
 
 test("a model with 554 MB of weights", async ({ browser }) => {
   test.setTimeout(300_000);
-  const session = await browser.newBrowserCDPSession();
-  const megabytes = async () => {
-    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-    const own = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => residentMegabytes(id));
-    return own.reduce((sum, value) => sum + value, 0);
-  };
-  const blank = await browser.newPage();
-  await blank.goto("about:blank");
-  const empty = await megabytes();
-  await blank.close();
+  const memory = await rendererMemory(browser);
   const path = largeWeightsFile();
   try {
     const times: number[] = [];
-    let peak = 0;
+    const peaks = { painted: 0, settled: 0 };
     for (let run = 0; run < 3; run++)
       await inFreshApp(browser, async (page) => {
+        const watch = await memory.watch();
         times.push(await openingTime(page, path));
-        peak = Math.max(peak, await megabytes());
+        peaks.painted = Math.max(peaks.painted, watch.peak());
+        // Types are checked with onnxruntime and the file is hashed once it is on screen.
+        await page.waitForTimeout(CHECKING_MS);
+        peaks.settled = Math.max(peaks.settled, watch.stop());
       });
     report("file given until painted: 554 MB of weights, median of 3", "<= 600 ms", percentile(times, 0.5), "ms");
-    if (peak > 0) report("554 MB of weights, memory over an empty page", "<= 120 MB", peak - empty, "MB");
+    if (memory.isKnown) {
+      const what = "554 MB of weights, private memory over an empty page at its peak";
+      report(`${what} until painted, most of 3`, "<= 120 MB", peaks.painted, "MB");
+      report(`${what} until checked and hashed, most of 3`, null, peaks.settled, "MB");
+    }
   } finally {
     rmSync(dirname(path), { recursive: true, force: true });
   }
 });
-
-/** Peak resident memory of a process; 0 where the system does not tell. */
-function residentMegabytes(process: number): number {
-  const path = `/proc/${process}/status`;
-  if (!existsSync(path)) return 0;
-  const found = /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(path, "utf8"));
-  return found === null ? 0 : Number(found[1]) / 1024;
-}

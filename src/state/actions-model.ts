@@ -285,6 +285,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
           if (!isPatient) report();
         },
       });
+      // It made the file, and would hold it until its next garbage collection.
+      if (source.kind === "sample") opener.dispose();
       if (opened.kind === "failed") failed(opened.message);
       if (opened.kind !== "opened") return;
       if (!opened.result.ok) {
@@ -300,6 +302,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       if (opened.result.value.given !== null) return;
       await drawing.passed();
       if (opening !== openings) return;
+      opener.warm();
       const refined = await refiner.run(openJob(source, additions, "refinement"), { signal });
       // What onnxruntime took is given back.
       refiner.dispose();
