@@ -6,6 +6,7 @@ import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
 import { problemText } from "../core/plan/abstract-problem.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { applyConstraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
+import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
 import type { RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import { defaultRig } from "../core/rig/presets.ts";
@@ -16,14 +17,17 @@ import { createDrawingGate } from "./drawing-gate.ts";
 import { firstPlan, type OpeningSetting, openingSetting } from "./opening-setting.ts";
 import { projectForNext } from "./persistence/project-name.ts";
 import type { Activity, AppState, ModelSource } from "./state.ts";
+import { keptSource, problemModels } from "./problem-source.ts";
 import type { Access } from "./store.ts";
 
 export interface ModelActions {
   /** Opens the .onnx among the files, with its data files; what was open stays until this succeeds. */
   openFiles(files: readonly File[]): Promise<void>;
-  /** Opens the placement problem in files of any known format, like a model. */
+  /** Opens the placement problem in files of any known format, like a model; asks for one of several in them. */
   openProblem(files: readonly File[]): Promise<void>;
   openSample(id: string): Promise<void>;
+  /** The answer: a model of those asked for, null for none. */
+  chooseProblem(model: string | null): Promise<void>;
   /** Opens a model together with what was kept of a session on it. */
   openKept(source: ModelSource, kept: KeptOpening): Promise<void>;
   /** Opens the same model again with other sizes for its symbolic dimensions. */
@@ -64,10 +68,20 @@ type Opening = "new" | "again" | KeptOpening;
 
 const NOTHING_ADDED: Additions = { bindings: new Map(), givenTypes: new Map() };
 
-function openJob(source: ModelSource, { bindings, givenTypes }: Additions, wanted: "model" | "refinement"): Job {
+const sourceOf = (files: readonly File[]): ModelSource => ({
+  kind: "files",
+  files: files.map((file) => ({ name: file.name, blob: file })),
+});
+
+function openJob(
+  source: ModelSource,
+  { bindings, givenTypes }: Additions,
+  wanted: "model" | "refinement",
+  choice: ImportChoice = {},
+): Job {
   return source.kind === "sample"
     ? { kind: "open-sample", sample: source.id, baseUrl: document.baseURI, bindings, givenTypes, wanted }
-    : { kind: "open", files: source.files, bindings, givenTypes, wanted };
+    : { kind: "open", files: source.files, choice, bindings, givenTypes, wanted };
 }
 
 /** Dimensions that nobody has given a size and for which there is no safe default. */
@@ -251,7 +265,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
     if (wasSolved) void get().autoPartition({ asFirstPlan: true });
   };
 
-  const open = async (source: ModelSource, additions: Additions, as: Opening) => {
+  const open = async (chosen: ModelSource, additions: Additions, as: Opening, choice: ImportChoice = {}) => {
     openings += 1;
     refiner.cancel();
     const opening = openings;
@@ -277,7 +291,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
     };
     const { signal } = abort;
     try {
-      const opened = await opener.run(openJob(source, additions, "model"), {
+      const opened = await opener.run(openJob(chosen, additions, "model", choice), {
         signal,
         onMessage: (message) => {
           if (message.kind !== "progress") return;
@@ -297,6 +311,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
       adopt(source, opened.result.value, as);
       if (get().source === source) set({ outline: source.kind === "files" ? (opened.read ?? null) : null });
       const shown = get().session;
+      const source = as === "new" ? keptSource(chosen, opened.result.value) : chosen;
       ended();
       // A problem file says all there is to know.
       if (opened.result.value.given !== null) return;
@@ -326,14 +341,20 @@ export function createModelActions({ get, set }: Access): ModelActions {
         if (isAbort(reason)) return;
         throw reason;
       }
-      await open(
-        { kind: "files", files: ordered.map((file) => ({ name: file.name, blob: file })) },
-        NOTHING_ADDED,
-        "new",
-      );
+      await open(sourceOf(ordered), NOTHING_ADDED, "new");
     },
-    openProblem: (files) =>
-      open({ kind: "files", files: files.map((file) => ({ name: file.name, blob: file })) }, NOTHING_ADDED, "new"),
+    openProblem: async (files) => {
+      const models = await problemModels(files);
+      if (models.length > 1) set({ problemChoice: { files, models } });
+      else await open(sourceOf(files), NOTHING_ADDED, "new");
+    },
+    chooseProblem: async (model) => {
+      const { problemChoice } = get();
+      set({ problemChoice: null });
+      if (problemChoice !== null && model !== null) {
+        await open(sourceOf(problemChoice.files), NOTHING_ADDED, "new", { model });
+      }
+    },
     openSample: (id) => open({ kind: "sample", id }, NOTHING_ADDED, "new"),
     openKept: (source, kept) => open(source, kept, kept),
     bindDimensions: async (bindings) => {

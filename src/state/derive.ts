@@ -120,6 +120,9 @@ export const runnersOf = memo(
   4,
 );
 
+/** The first split that can be moved: what comes from outside all devices comes in at the first stage, always. */
+export const firstSplit = ({ devices, source }: Problem): number => (item(devices, source).id === OUTSIDE ? 1 : 0);
+
 /** The whole model on each single device, in the rig's order. */
 export const baselinesOf = memo(
   (problem: Problem, rig: Rig): readonly Baseline[] =>

@@ -51,6 +51,7 @@ function initialState(): AppState {
     digest: null,
     askingDimensions: false,
     opening: null,
+    problemChoice: null,
     solving: null,
     readingProfiles: null,
     profiling: null,

@@ -5,6 +5,7 @@ import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../core/layout/filmstrip.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import type { FilePart } from "../core/onnx/sparse-source.ts";
+import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { Problem } from "../core/plan/problem.ts";
 import type { Encoding } from "../core/plan/wire.ts";
@@ -46,6 +47,8 @@ export type Request =
       readonly job: number;
       /** The model file first, then its external-data files. */
       readonly files: readonly ModelFile[];
+      /** Which problem, where the files may hold several. */
+      readonly choice?: ImportChoice;
       readonly bindings: ReadonlyMap<string, number>;
       /** Types that a person stated for tensors that inference cannot tell, by name. */
       readonly givenTypes: ReadonlyMap<string, TensorType>;

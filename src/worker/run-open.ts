@@ -2,6 +2,7 @@ import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { notedSource, sparseSource } from "../core/onnx/sparse-source.ts";
 import { isProblem, openProblem, PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
+import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { formatMemory } from "../core/units.ts";
 import { openAtOnce } from "../engine/open-model.ts";
@@ -27,7 +28,7 @@ function holdProblem(sources: readonly ByteSource[]): boolean {
   );
 }
 
-function openTexts(sources: readonly ByteSource[]): Result<OpenedModel> {
+function openTexts(sources: readonly ByteSource[], choice: ImportChoice): Result<OpenedModel> {
   const bytes = sources.reduce((sum, { size }) => sum + size, 0);
   const large = sources.find(({ size }) => size > MOST_TEXT);
   if (large !== undefined) {
@@ -38,6 +39,7 @@ function openTexts(sources: readonly ByteSource[]): Result<OpenedModel> {
   return openProblem(
     sources.map((source) => textOf(source)),
     bytes,
+    choice,
   );
 }
 
@@ -64,7 +66,7 @@ export async function runOpen(request: Request, post: Post): Promise<void> {
   const [model] = sources;
   if (model === undefined) throw new Error("an open request holds at least one file");
   if (holdProblem(sources)) {
-    post({ kind: "opened", job, result: openTexts(sources) });
+    post({ kind: "opened", job, result: openTexts(sources, request.kind === "open" ? (request.choice ?? {}) : {}) });
     return;
   }
   const { source, noted } = notedSource(model);

@@ -141,7 +141,7 @@ describe("a problem file as model and rig", () => {
     const { graph } = model;
     expect(graph.opNames).toEqual(["early", "late"]);
     expect([...graph.opNodes]).toEqual([1, 0]);
-    expect(graph.opTypes).toEqual(["op", "group g"]);
+    expect(graph.opTypes).toEqual(["early", "late"]);
     expect(graph.tensorNames).toEqual(["x", "h", "y"]);
     expect(model.totals).toEqual({ ops: 2, macs: Number.NaN, parameters: Number.NaN, weightBytes: 10 });
     expect([...model.costs.weightBytes]).toEqual([0, 10]);

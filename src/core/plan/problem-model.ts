@@ -12,10 +12,6 @@ import { type AbstractProblem, namedProblem } from "./abstract-problem.ts";
 /** A problem file says how many bytes a tensor has, not what they are. */
 const UNKNOWN_TYPE: TensorType = { kind: "tensor", elementType: "undefined", shape: null };
 
-/** What each op is called where its kind is asked for: by its group, which run on one device. */
-const kindOf = ({ group }: AbstractProblem["ops"][number]): string =>
-  (group ?? null) === null ? "op" : `group ${group}`;
-
 /** Ops with their position in the file, by id. */
 const positionsOf = ({ ops }: AbstractProblem) => new Map(ops.map(({ id }, position) => [id, position]));
 
@@ -42,7 +38,8 @@ export function problemModel(
   const graph: Graph = {
     opCount,
     opNames,
-    opTypes: ops.map(kindOf),
+    // A problem file knows no types: what can be told of an op is its name.
+    opTypes: opNames,
     opDomains: ops.map(() => ""),
     opNodes,
     opRuntimeNumbers: opNodes,

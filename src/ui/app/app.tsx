@@ -14,6 +14,7 @@ import { useApp } from "../shared/use-app.ts";
 import { useCommittedPlan } from "../shared/use-plan.ts";
 import { DimensionDialog } from "./dimension-dialog.tsx";
 import { DropZone } from "./drop-zone.tsx";
+import { ProblemDialog } from "./problem-dialog.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { Stage, type StageHandle } from "./stage.tsx";
 import { TopBar } from "./top-bar.tsx";
@@ -50,6 +51,7 @@ export function App() {
         </Notices>
         <ReadingStatus />
         <DimensionDialog />
+        <ProblemDialog />
         <ImportDialog />
         <HelpDialog
           open={help}

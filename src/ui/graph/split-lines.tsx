@@ -1,6 +1,7 @@
 import { type PointerEvent, useMemo, useRef } from "react";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { splitAt, splitLine } from "../../core/layout/split-line.ts";
+import { firstSplit } from "../../state/derive.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import type { GraphViewport } from "./viewport.ts";
@@ -16,12 +17,15 @@ interface SplitLinesProps {
 /** The plan's splits over the network; each knob can be dragged anywhere on it. The strip's handles serve the keyboard. */
 export function SplitLines({ view, layout, viewport }: SplitLinesProps) {
   const boundaries = view.plan.devices.length - 1;
+  const first = firstSplit(view.problem);
   return (
     <svg className="split-lines" aria-hidden="true">
-      {Array.from({ length: boundaries }, (_, boundary) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a boundary is its number
-        <SplitLine key={boundary} view={view} layout={layout} viewport={viewport} boundary={boundary} />
-      ))}
+      {Array.from({ length: boundaries }, (_, boundary) =>
+        boundary < first ? null : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a boundary is its number
+          <SplitLine key={boundary} view={view} layout={layout} viewport={viewport} boundary={boundary} />
+        ),
+      )}
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
 import { at } from "../../core/columns.ts";
-import { guessedOps, planByIndex } from "../../state/derive.ts";
+import { firstSplit, guessedOps, planByIndex } from "../../state/derive.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { useSize } from "../shared/use-size.ts";
@@ -78,9 +78,8 @@ export function Strip({ view, slotX, viewport }: StripProps) {
         latency per op on its device, square-root scale
         {guessed.some((ops) => ops?.includes(1)) ? "; hatched: not measured" : ""}
       </span>
-      {[...model.boundaries].map((position, boundary) => (
+      {[...model.boundaries.entries()].slice(firstSplit(problem)).map(([boundary, position]) => (
         <Handle
-          // biome-ignore lint/suspicious/noArrayIndexKey: a boundary is its number
           key={boundary}
           view={view}
           model={model}

@@ -3,7 +3,7 @@ import type { Result } from "../../result.ts";
 import { wholeContent } from "../abstract-problem.ts";
 import { problemModel } from "../problem-model.ts";
 import { findImport, importProblem } from "./imports.ts";
-import type { ImportFile } from "./problem-import.ts";
+import type { ImportChoice, ImportFile } from "./problem-import.ts";
 
 /** Characters of a file's start that tell whether it holds a problem. */
 export const PROBLEM_HEAD = 65_536;
@@ -15,8 +15,12 @@ export const isProblem = (heads: readonly ImportFile[]): boolean => findImport(h
  * Opens the problem in files of any known format, to be shown like a model that has the name of the first. The sentence
  * on failure names the file, or what in it does not fit. O(size).
  */
-export function openProblem(files: readonly ImportFile[], bytes: number): Result<OpenedModel> {
-  const imported = importProblem(files);
+export function openProblem(
+  files: readonly ImportFile[],
+  bytes: number,
+  choice: ImportChoice = {},
+): Result<OpenedModel> {
+  const imported = importProblem(files, choice);
   if (!imported.ok) return imported;
   // Whatever it came from, it is the problem that its own file would hold.
   const problem = wholeContent(imported.value.problem);

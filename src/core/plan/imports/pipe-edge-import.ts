@@ -1,6 +1,6 @@
 import { ok, type Result } from "../../result.ts";
 import { looksLikePipeEdge, type PipeEdgeFile, readPipeEdge } from "./pipe-edge.ts";
-import { pipeEdgeProblem } from "./pipe-edge-problem.ts";
+import { pipeEdgeChains, pipeEdgeProblem } from "./pipe-edge-problem.ts";
 import type { ImportFile, ProblemImport } from "./problem-import.ts";
 
 /** Characters in which keys of the format are looked for. */
@@ -21,6 +21,10 @@ export const pipeEdgeImport: ProblemImport = {
   id: "pipe-edge",
   label: "PipeEdge's models.yml, device_types.yml and devices.yml",
   matches: (text) => looksLikePipeEdge(text.slice(0, HEAD)),
+  models: (files) => {
+    const read = readAll(files);
+    return read.ok ? [...new Set(pipeEdgeChains(read.value).map(({ model }) => model.name))] : [];
+  },
   read: (files, { model }) => {
     const read = readAll(files);
     if (!read.ok) return read;

@@ -30,6 +30,8 @@ export interface ProblemImport {
   readonly label: string;
   /** Whether a file is of the format, by its content; cheap. */
   readonly matches: (text: string) => boolean;
+  /** What `ImportChoice.model` may be, of files that come with several models; left out where a file holds one. */
+  readonly models?: (files: readonly ImportFile[]) => readonly string[];
   /** All files that came together, at least one of which matches. */
   readonly read: (files: readonly ImportFile[], choice: ImportChoice) => Result<ImportedProblem>;
 }

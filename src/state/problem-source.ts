@@ -1,0 +1,25 @@
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { problemText } from "../core/plan/abstract-problem.ts";
+import { findImport } from "../core/plan/imports/imports.ts";
+import { PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
+import type { ImportFile } from "../core/plan/imports/problem-import.ts";
+import type { ModelSource } from "./state.ts";
+
+async function textsOf(files: readonly File[], most: number): Promise<readonly ImportFile[]> {
+  return Promise.all(files.map(async (file) => ({ name: file.name, text: await file.slice(0, most).text() })));
+}
+
+/** The models that files of a problem hold, where their format has several in one; else none. */
+export async function problemModels(files: readonly File[]): Promise<readonly string[]> {
+  const models = findImport(await textsOf(files, PROBLEM_HEAD))?.models;
+  return models === undefined ? [] : models(await textsOf(files, Number.MAX_SAFE_INTEGER));
+}
+
+/**
+ * What is kept to open it again: a problem as the file of its own that it would be, since what it came from may be several
+ * files, hold several problems, or leave something open.
+ */
+export function keptSource(source: ModelSource, { given, fileName }: OpenedModel): ModelSource {
+  if (given === null) return source;
+  return { kind: "files", files: [{ name: fileName, blob: new Blob([problemText(given.problem)]) }] };
+}
