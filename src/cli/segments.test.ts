@@ -187,7 +187,7 @@ describe("export", () => {
     const args = exporting("chain.onnx", "bad");
     expect(await sentence(...args.slice(0, 6))).toContain("needs --out PATH");
     expect(await sentence(...args.slice(0, 4))).toBe(
-      '"splitscope export" needs --format plan|report|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
+      '"splitscope export" needs --format plan|scenario|report|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
     );
     expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
       /^--format is "zip"; expected "plan" or "report" or .* or "model-explorer"\.$/,

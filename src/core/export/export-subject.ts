@@ -23,6 +23,8 @@ export interface ExportSubject {
   readonly model: OpenedModel;
   /** Lower-case hex digest of the model's file; null where it is not known. */
   readonly sha256: string | null;
+  /** Id of the built-in sample that the model is; absent for a file. */
+  readonly sample?: string | null;
   readonly rig: Rig;
   readonly encoding: Encoding;
   /** Default: none. */

@@ -9,12 +9,14 @@ import { pipeEdge } from "./pipeedge.ts";
 import { planJson } from "./plan-json.ts";
 import { planPage } from "./plan-page.ts";
 import { problemJson } from "./problem-json.ts";
+import { scenarioJson } from "./scenario-json.ts";
 import { segmentFolder } from "./segment-folder.ts";
 import { triton } from "./triton.ts";
 
 /** Every target, in the order of the menu: what opens here again, what is read by people, what runs on several machines, on one, tables. */
 export const EXPORTERS: readonly Exporter[] = [
   planJson,
+  scenarioJson,
   problemJson,
   planPage,
   segmentFolder,

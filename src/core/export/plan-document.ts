@@ -93,12 +93,13 @@ function readDims(model: Fields): ReadonlyMap<string, number> {
   return new Map(model.objects("dims", []).map((entry) => [entry.text("name"), entry.number("size", size)]));
 }
 
-function readProfiles(fields: Fields): Result<PlanDocument["profiles"]> {
+/** The measured profiles as part of a file; notes bad fields, and fails on a profile that cannot be read. */
+export function readProfiles(fields: Fields): Result<PlanDocument["profiles"]> {
   const profiles: { device: string; profile: RawProfile }[] = [];
   for (const entry of fields.objects("profiles", [])) {
     const device = entry.text("device");
     const profile = readNativeProfile(JSON.stringify(entry.get("profile") ?? null), entry.text("fileName", device));
-    if (!profile.ok) return err(`The plan's profile of device "${device}" cannot be read: ${profile.error}`);
+    if (!profile.ok) return err(`The profile of device "${device}" cannot be read: ${profile.error}`);
     profiles.push({ device, profile: profile.value });
   }
   return ok(profiles);

@@ -73,6 +73,10 @@ export function schemaViolations(root: Schema, value: unknown): readonly string[
         case "pattern":
           if (typeof value === "string" && !new RegExp(String(rule)).test(value)) bad(`does not match ${String(rule)}`);
           break;
+        case "maxLength":
+          if (typeof value === "string" && value.length > asNumber(rule))
+            bad(`has more than ${String(rule)} characters`);
+          break;
         case "minimum":
           if (number !== null && number < asNumber(rule)) bad(`is below ${String(rule)}`);
           break;
