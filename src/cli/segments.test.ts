@@ -190,7 +190,7 @@ describe("export", () => {
       '"splitscope export" needs --format plan|scenario|report|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
     );
     expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
-      /^--format is "zip"; expected "plan" or "report" or .* or "model-explorer"\.$/,
+      /^--format is "zip"; expected "plan" or "scenario" or .* or "model-explorer"\.$/,
     );
     expect(await sentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
     rmSync(path("weights.bin"));

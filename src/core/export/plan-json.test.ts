@@ -135,7 +135,7 @@ describe("parsePlan refuses", () => {
     [
       "a bad profile",
       changed(["profiles"], [{ device: "d", fileName: "p.json", profile: 5 }]),
-      'The plan\'s profile of device "d" cannot be read',
+      'The profile of device "d" cannot be read',
     ],
   ];
   for (const [name, text, sentence] of cases) {
