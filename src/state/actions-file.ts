@@ -1,17 +1,14 @@
 import { parseJson } from "../core/json.ts";
+import type { Result } from "../core/result.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
-import {
-  type FileKind,
-  type FileStart,
-  isModelName,
-  isOptimisedTail,
-  KIND_HEAD,
-  KIND_TAIL,
-  sortFiles,
-} from "./file-kind.ts";
-import { sessionOfCuts, sessionOfMapping } from "./plan-import.ts";
+import type { FileKind, FileStart } from "./file-kind.ts";
+import type { ImportedSession } from "./plan-import.ts";
 import type { Access } from "./store.ts";
+
+// Both bring readers of many formats, which the first screen needs nothing of.
+const loadKinds = () => import("./file-kind.ts");
+const loadPlanImport = () => import("./plan-import.ts");
 
 export interface FileActions {
   /**
@@ -24,6 +21,9 @@ export interface FileActions {
 }
 
 export function createFileActions({ get, set }: Access): FileActions {
+  // At hand before the first file is dropped.
+  if (typeof requestIdleCallback !== "undefined") requestIdleCallback(() => void loadKinds());
+
   const sameSizes = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) =>
     a.size === b.size && [...a].every(([name, size]) => b.get(name) === size);
 
@@ -60,11 +60,8 @@ export function createFileActions({ get, set }: Access): FileActions {
     else get().notify("error", rig.error);
   };
 
-  const isOptimised = async (file: File) =>
-    isOptimisedTail(new Uint8Array(await file.slice(Math.max(0, file.size - KIND_TAIL)).arrayBuffer()));
-
   /** Puts a plan made elsewhere on screen and looks whether it is the best one. */
-  const take = async (label: string, imported: ReturnType<typeof sessionOfCuts>): Promise<string | null> => {
+  const take = async (label: string, imported: Result<ImportedSession>): Promise<string | null> => {
     if (!imported.ok) return imported.error;
     get().commit(label, imported.value.session);
     for (const note of imported.value.notes) get().notify("info", note);
@@ -73,14 +70,18 @@ export function createFileActions({ get, set }: Access): FileActions {
   };
 
   const openMapping = async (file: File) => {
+    const { sessionOfMapping } = await loadPlanImport();
     const fault = await take(`Open ${file.name}`, sessionOfMapping(get(), await file.text(), file.name));
     if (fault !== null) get().notify("error", fault);
   };
 
   return {
-    cutAt: (text) => take("Cut at tensors", sessionOfCuts(get(), text)),
+    cutAt: async (text) => take("Cut at tensors", (await loadPlanImport()).sessionOfCuts(get(), text)),
 
     openDropped: async (files, device = null) => {
+      const { isModelName, isOptimisedTail, KIND_HEAD, KIND_TAIL, sortFiles } = await loadKinds();
+      const isOptimised = async (file: File) =>
+        isOptimisedTail(new Uint8Array(await file.slice(Math.max(0, file.size - KIND_TAIL)).arrayBuffer()));
       const starts: FileStart<File>[] = [];
       for (const file of files) {
         starts.push({ file, head: new Uint8Array(await file.slice(0, KIND_HEAD).arrayBuffer()) });

@@ -10,7 +10,7 @@ import { planById, problemOf } from "./derive.ts";
 import type { AppState, Session } from "./state.ts";
 
 /** A session with a plan that was made elsewhere, and what a person should know of how it was read. */
-interface ImportedSession {
+export interface ImportedSession {
   readonly session: Session;
   readonly notes: readonly string[];
 }

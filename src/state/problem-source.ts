@@ -1,7 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import { problemText } from "../core/plan/abstract-problem.ts";
-import { findImport } from "../core/plan/imports/imports.ts";
-import { PROBLEM_HEAD } from "../core/plan/imports/open-problem.ts";
 import type { ImportFile } from "../core/plan/imports/problem-import.ts";
 import type { ModelSource } from "./state.ts";
 
@@ -11,6 +9,9 @@ async function textsOf(files: readonly File[], most: number): Promise<readonly I
 
 /** The models that files of a problem hold, where their format has several in one; else none. */
 export async function problemModels(files: readonly File[]): Promise<readonly string[]> {
+  // The readers of all formats, which the first screen needs nothing of.
+  const { findImport } = await import("../core/plan/imports/imports.ts");
+  const { PROBLEM_HEAD } = await import("../core/plan/imports/open-problem.ts");
   const models = findImport(await textsOf(files, PROBLEM_HEAD))?.models;
   return models === undefined ? [] : models(await textsOf(files, Number.MAX_SAFE_INTEGER));
 }

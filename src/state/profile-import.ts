@@ -1,7 +1,7 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { describePipeEdge } from "../core/plan/imports/describe-pipe-edge.ts";
 import { profileCoverage } from "../core/profile/apply.ts";
 import type { JoinedFile } from "../core/profile/companions.ts";
-import { describePipeEdge } from "../core/profile/formats/pipe-edge.ts";
 import type { PowerLog, RawProfile } from "../core/profile/formats/raw-profile.ts";
 import { inUnit, type TimeUnit } from "../core/profile/formats/unit.ts";
 import { type MatchedProfile, matchManually, matchProfile } from "../core/profile/match.ts";

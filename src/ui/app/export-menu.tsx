@@ -29,7 +29,7 @@ async function saveZip(store: AppStore, exporter: FolderExporter, name: string):
 }
 
 /** What can be taken along: the plan, the table of ops, the picture. */
-export function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
+export default function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps) {
   const store = useAppStore();
   const base =
     view === null ? "model" : view.model.fileName.replace(/\.onnx$|(\.problem)?\.json$|\.txt$|\.ya?ml$/i, "");

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { figureOf } from "../../core/predict/prediction.ts";
 import type { Objective } from "../../core/solve/solver.ts";
 import { formatRate, formatRatio } from "../../core/units.ts";
@@ -10,11 +11,13 @@ import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { VerifyBadge } from "../verify/verify-badge.tsx";
 import { CertificateBadge } from "./certificate-badge.tsx";
-import { ExportMenu } from "./export-menu.tsx";
 import { HistoryMenu } from "./history-menu.tsx";
 import { ModelMenu } from "./model-menu.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import "./top-bar.css";
+
+/** It brings the writers of every format, which nobody waits for on the first screen. */
+const ExportMenu = lazy(() => import("./export-menu.tsx"));
 
 interface TopBarProps {
   readonly view: PlanView | null;
@@ -63,7 +66,15 @@ export function TopBar({ view, graphPng, graphSvg, onHelp }: TopBarProps) {
           ↷
         </Button>
         <HistoryMenu />
-        <ExportMenu view={view} graphPng={graphPng} graphSvg={graphSvg} />
+        <Suspense
+          fallback={
+            <button type="button" className="button" disabled>
+              Export ▾
+            </button>
+          }
+        >
+          <ExportMenu view={view} graphPng={graphPng} graphSvg={graphSvg} />
+        </Suspense>
         <ThemeButton />
         <Button kind="quiet" label="Help" title="How to read the screen, and every shortcut (?)" onClick={onHelp}>
           ?

@@ -1,9 +1,9 @@
-import { settingWith } from "../../state/profile-import.ts";
-import { Button } from "../shared/controls.tsx";
+import { lazy, Suspense } from "react";
 import { Modal } from "../shared/modal.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import { ImportFile } from "./import-file.tsx";
 import "./profiles.css";
+
+const ImportForm = lazy(() => import("./import-form.tsx"));
 
 /** Files that were read, to be looked over: what each is, whose it is, what it covers. Escape leaves all as it was. */
 export function ImportDialog() {
@@ -16,51 +16,9 @@ export function ImportDialog() {
       className="wide-dialog"
       onClose={() => store.getState().cancelImport()}
     >
-      <ImportForm />
+      <Suspense fallback={<h2 id="import-title">Import</h2>}>
+        <ImportForm />
+      </Suspense>
     </Modal>
-  );
-}
-
-function ImportForm() {
-  const store = useAppStore();
-  const items = useApp((state) => state.profileImport);
-  const model = useApp((state) => state.model);
-  const setting = useApp((state) => state.session.setting);
-  if (items === null || model === null) return null;
-  const [first] = items;
-  const isReview = first !== undefined && first.matched !== null;
-  const result = settingWith(setting, items, model);
-  return (
-    <form
-      method="dialog"
-      onSubmit={(event) => {
-        event.preventDefault();
-        store.getState().applyImport();
-      }}
-    >
-      <h2 id="import-title">
-        {isReview
-          ? `What ${first.file.fileName} covers`
-          : items.length === 1
-            ? "Import a profile"
-            : `Import ${items.length} files`}
-      </h2>
-      <div className="import-files">
-        {items.map((item) => (
-          <ImportFile key={item.id} item={item} model={model} devices={setting.rig.devices} />
-        ))}
-      </div>
-      <div className="dialog-buttons">
-        {result.ok ? null : (
-          <p className="import-missing" role="status">
-            {result.error}
-          </p>
-        )}
-        <Button onClick={() => store.getState().cancelImport()}>Cancel</Button>
-        <button type="submit" className="button button-primary" disabled={!result.ok}>
-          Apply
-        </button>
-      </div>
-    </form>
   );
 }

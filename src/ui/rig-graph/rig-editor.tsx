@@ -5,36 +5,16 @@ import type { Rig } from "../../core/rig/rig.ts";
 import { uniqueId } from "../../core/rig/rig-edit.ts";
 import { readRig, writeRig } from "../../core/rig/schema.ts";
 import { Button, Select } from "../shared/controls.tsx";
-import { Modal } from "../shared/modal.tsx";
 import { saveBlob } from "../shared/save-blob.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { RigLists } from "./rig-lists.tsx";
 import { type RigPart, RigPicture } from "./rig-picture.tsx";
 import "./rig-graph.css";
 
-/** The button that opens the editor. */
-export function RigEditorButton() {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <Button
-        kind="quiet"
-        title="Devices and links as a graph to rewire; import and export"
-        onClick={() => setOpen(true)}
-      >
-        Rewire…
-      </Button>
-      <Modal open={open} labelledBy="rig-editor-title" className="rig-editor" onClose={() => setOpen(false)}>
-        <RigEditor onClose={() => setOpen(false)} />
-      </Modal>
-    </>
-  );
-}
-
 const NOWHERE = "A link needs a device at both ends: let go on a device.";
 
 /** A rig that may be wrong while it is worked on; it is taken over as one step once nothing is wrong with it. */
-function RigEditor({ onClose }: { readonly onClose: () => void }) {
+export default function RigEditor({ onClose }: { readonly onClose: () => void }) {
   const store = useAppStore();
   const present = useApp((state) => state.session.setting.rig);
   const [rig, setRig] = useState<Rig>(present);

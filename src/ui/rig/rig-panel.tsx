@@ -7,7 +7,7 @@ import { formatTraffic } from "../../core/units.ts";
 import { GoalsPanel } from "../goals/goals-panel.tsx";
 import { MeasureButton } from "../profiles/measure-dialog.tsx";
 import { ProfileBrowser } from "../profiles/profile-browser.tsx";
-import { RigEditorButton } from "../rig-graph/rig-editor.tsx";
+import { RigEditorButton } from "../rig-graph/rig-editor-button.tsx";
 import { Select } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
