@@ -2,6 +2,7 @@ import type { Encoding } from "../core/plan/build-problem.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import { constraintsOnRig } from "../core/plan/constraints-edit.ts";
 import type { Result } from "../core/result.ts";
+import { deviceChangeText, linkChangeText } from "../core/rig/change-text.ts";
 import type { DevicePreset } from "../core/rig/presets.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import {
@@ -38,7 +39,7 @@ export interface RigActions {
 }
 
 export function createRigActions({ get }: Access): RigActions {
-  const changeSetting = (label: string, change: Partial<Setting>) => {
+  const changeSetting = (label: string, change: Partial<Setting>, control?: string) => {
     const { model, session } = get();
     const changed = { ...session.setting, ...change };
     const setting = { ...changed, constraints: constraintsOnRig(changed.constraints, changed.rig) };
@@ -48,18 +49,26 @@ export function createRigActions({ get }: Access): RigActions {
       return;
     }
     const plan = change.rig === undefined ? session.plan : repairPlan(session.plan, setting.rig);
-    get().commit(label, { ...session, setting, plan });
+    get().commit(label, { ...session, setting, plan }, control);
   };
 
-  const changeRig = (label: string, edit: (rig: Rig) => Result<Rig>) => {
+  const changeRig = (label: string, edit: (rig: Rig) => Result<Rig>, control?: string) => {
     const result = edit(get().session.setting.rig);
-    if (result.ok) changeSetting(label, { rig: result.value });
+    if (result.ok) changeSetting(label, { rig: result.value }, control);
     else get().notify("error", result.error);
   };
 
   return {
-    updateDevice: (id, change) => changeRig("Edit device", (rig) => updateDevice(rig, id, change)),
-    updateLink: (id, change) => changeRig("Edit link", (rig) => updateLink(rig, id, change)),
+    updateDevice: (id, change) => {
+      const device = get().session.setting.rig.devices.find((candidate) => candidate.id === id);
+      const label = device === undefined ? "Edit device" : deviceChangeText(device, change);
+      changeRig(label, (rig) => updateDevice(rig, id, change), `device ${id} ${Object.keys(change)}`);
+    },
+    updateLink: (id, change) => {
+      const link = get().session.setting.rig.links.find((candidate) => candidate.id === id);
+      const label = link === undefined ? "Edit link" : linkChangeText(link, change);
+      changeRig(label, (rig) => updateLink(rig, id, change), `link ${id} ${Object.keys(change)}`);
+    },
     addDevice: (preset, position) => changeRig("Add device", (rig) => addDevice(rig, preset, position)),
     addLibraryDevice: (preset, position) => changeRig("Add device", (rig) => insertDevice(rig, preset, position)),
     removeDevice: (id) => changeRig("Remove device", (rig) => removeDevice(rig, id)),

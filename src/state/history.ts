@@ -11,6 +11,16 @@ export function record(state: Timeline, label: string, session: Session): Timeli
   return { session, past: [...state.past, entry].slice(-DEPTH), future: [] };
 }
 
+/**
+ * The same for a step that goes on with the last one, as a slider's does while it is dragged: both are undone together,
+ * under the newer label.
+ */
+export function recordOn(state: Timeline, label: string, session: Session): Timeline {
+  const last = state.past.at(-1);
+  if (last === undefined) return record(state, label, session);
+  return { session, past: [...state.past.slice(0, -1), { label, session: last.session }], future: [] };
+}
+
 /** One step back, or the same state where there is none. */
 export function undo(state: Timeline): Timeline {
   const entry = state.past.at(-1);
