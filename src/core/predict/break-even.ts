@@ -1,18 +1,22 @@
-import { item } from "../columns.ts";
-import type { Figure } from "../plan/objective.ts";
+import { at, item } from "../columns.ts";
+import { FIGURES, type Objective, weightsOf } from "../plan/objective.ts";
 import type { Problem } from "../plan/problem.ts";
 import type { Prediction } from "./prediction.ts";
 
-/** What is scaled: the bandwidth of a link (both directions), its latency, or the time that a device takes for ops. */
+/**
+ * What is scaled: the bandwidth of a link (both directions), its latency, the time that a device takes for ops, or the
+ * bytes in which the graph's inputs are sent (with links only: not under delivery by ports).
+ */
 export type Knob =
   | { readonly kind: "bandwidth" | "latency"; readonly link: number }
-  | { readonly kind: "load"; readonly device: number };
+  | { readonly kind: "load"; readonly device: number }
+  | { readonly kind: "input" };
 
 /** At `scale` the better of two plans changes; `firstBelow` tells whether the first one is better below it. */
 export interface BreakEven {
   readonly scale: number;
   readonly firstBelow: boolean;
-  /** Both plans' figure there. */
+  /** Both plans' value there. */
   readonly value: number;
 }
 
@@ -22,16 +26,18 @@ interface Line {
   readonly slope: number;
 }
 
-/** Busy time, in seconds and per unit of the position, of devices, network resources, and the whole. */
+/** The figures; of the period the busy time of every device, port and network resource, of which it is the largest. */
 interface Parts {
   readonly latency: Line;
   readonly energy: Line;
+  readonly traffic: Line;
   readonly busy: readonly Line[];
 }
 
 function partsOf(problem: Problem, prediction: Prediction, knob: Knob): Parts {
   let slope = 0;
   let energySlope = 0;
+  let trafficSlope = 0;
   const compute = new Float64Array(problem.devices.length);
   const ends = new Float64Array(problem.devices.length);
   const wires = new Float64Array(problem.resourceCount);
@@ -44,17 +50,28 @@ function partsOf(problem: Problem, prediction: Prediction, knob: Knob): Parts {
       energySlope += opSeconds * item(problem.devices, device).activeWatts;
     }
   }
-  for (const { fromDevice, toDevice, bytes } of prediction.transfers) {
+  const inputs = new Set(knob.kind === "input" ? problem.inputs : []);
+  for (const { fromDevice, toDevice, bytes, tensors } of prediction.transfers) {
+    const inputBytes = tensors.reduce(
+      (sum, tensor) => sum + (inputs.has(tensor) ? at(problem.tensorWireBytes, tensor) : 0),
+      0,
+    );
     const hops = problem.delivery === "port" ? [] : (problem.routes[fromDevice]?.[toDevice]?.hops ?? []);
     for (const [index, hop] of hops.entries()) {
       const seconds = bytes * hop.secondsPerByte;
       wireBase[hop.resource] = (wireBase[hop.resource] ?? 0) + seconds;
-      if (knob.kind === "load" || hop.link !== knob.link) continue;
-      slope += knob.kind === "latency" ? hop.latency : seconds;
-      if (knob.kind === "latency") continue;
-      wires[hop.resource] = (wires[hop.resource] ?? 0) + seconds;
-      if (index === 0) ends[fromDevice] = (ends[fromDevice] ?? 0) + seconds;
-      if (index === hops.length - 1) ends[toDevice] = (ends[toDevice] ?? 0) + seconds;
+      if (knob.kind === "load" || (knob.kind !== "input" && hop.link !== knob.link)) continue;
+      if (knob.kind === "latency") {
+        slope += hop.latency;
+        continue;
+      }
+      const scaled = knob.kind === "bandwidth" ? seconds : inputBytes * hop.secondsPerByte;
+      slope += scaled;
+      energySlope += inputBytes * hop.joulesPerByte;
+      trafficSlope += inputBytes;
+      wires[hop.resource] = (wires[hop.resource] ?? 0) + scaled;
+      if (index === 0) ends[fromDevice] = (ends[fromDevice] ?? 0) + scaled;
+      if (index === hops.length - 1) ends[toDevice] = (ends[toDevice] ?? 0) + scaled;
     }
   }
   const idle = problem.devices.reduce((sum, { idleWatts }) => sum + idleWatts, 0);
@@ -70,67 +87,97 @@ function partsOf(problem: Problem, prediction: Prediction, knob: Knob): Parts {
   return {
     latency: line(prediction.latencySeconds, slope),
     energy: line(prediction.energyJoules, energySlope + idle * slope),
+    traffic: line(prediction.trafficBytes, trafficSlope),
     busy: [...held, ...ports, ...Array.from(wireBase, (seconds, resource) => line(seconds, wires[resource] ?? 0))],
   };
 }
 
-function linesOf(problem: Problem, prediction: Prediction, figure: Figure, knob: Knob): readonly Line[] {
-  if (figure === "traffic") return [{ base: prediction.trafficBytes, slope: 0 }];
+/** An objective as the largest of lines: a weighted sum in which only the period has more than one. */
+function linesOf(problem: Problem, prediction: Prediction, objective: Objective, knob: Knob): readonly Line[] {
   const parts = partsOf(problem, prediction, knob);
-  return figure === "period" ? parts.busy : [parts[figure]];
+  const weights = weightsOf(objective);
+  let sum: Line = { base: 0, slope: 0 };
+  const plus = (line: Line, other: Line, weight: number): Line => ({
+    base: line.base + weight * other.base,
+    slope: line.slope + weight * other.slope,
+  });
+  for (const name of FIGURES) if (name !== "period") sum = plus(sum, parts[name], weights[name] ?? 0);
+  const { period = 0 } = weights;
+  return period === 0 ? [sum] : parts.busy.map((line) => plus(sum, line, period));
 }
 
-function valueAt(lines: readonly Line[], position: number): number {
+/** A fixed plan's value of an objective by the scale of a knob: the largest of lines in the scale or its inverse. */
+export interface Curve {
+  readonly lines: readonly Line[];
+  readonly isInverse: boolean;
+}
+
+/** The curve of a plan, exact while routes stay as they are; null where it cannot run. O(messages). */
+export function curveOf(problem: Problem, prediction: Prediction, objective: Objective, knob: Knob): Curve | null {
+  if (prediction.latencySeconds === Number.POSITIVE_INFINITY) return null;
+  return { lines: linesOf(problem, prediction, objective, knob), isInverse: knob.kind === "bandwidth" };
+}
+
+/** The value at a scale. O(lines). */
+export function valueOn({ lines, isInverse }: Curve, scale: number): number {
+  const position = isInverse ? 1 / scale : scale;
   return lines.reduce((most, { base, slope }) => Math.max(most, base + slope * position), 0);
 }
 
-/** A fixed plan's figure with the knob at a scale: exact, routes stay as they are. O(messages). */
-export function figureAt(problem: Problem, prediction: Prediction, figure: Figure, knob: Knob, scale: number): number {
-  const position = knob.kind === "bandwidth" ? 1 / scale : scale;
-  return valueAt(linesOf(problem, prediction, figure, knob), position);
+/** Values within this fraction of each other are equal: sums of the same terms in another order differ by less. */
+const ROUNDING = 1e-12;
+
+/** Which of two curves is lower at a scale: -1 the first, 1 the second, 0 neither. O(lines). */
+export function lowerAt(first: Curve, second: Curve, scale: number): -1 | 0 | 1 {
+  const [x, y] = [valueOn(first, scale), valueOn(second, scale)];
+  if (Math.abs(x - y) <= ROUNDING * Math.max(x, y)) return 0;
+  return x < y ? -1 : 1;
+}
+
+/** All scales between two at which lines of two curves meet, ascending: which curve is lower changes at some of them. O(lines^2). */
+export function meetings(first: Curve, second: Curve, { from, to }: Range): readonly number[] {
+  const scales = new Set<number>();
+  for (const one of first.lines) {
+    for (const two of second.lines) {
+      const position = (two.base - one.base) / (one.slope - two.slope);
+      const scale = first.isInverse ? 1 / position : position;
+      if (scale > from && scale < to) scales.add(scale);
+    }
+  }
+  return [...scales].sort((x, y) => x - y);
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
- * The scales between `from` and `to` at which the better one of two fixed plans changes, ascending. Figures are maxima
- * of lines in the scale or its inverse, so that the scales are exact. None where one of the plans cannot run.
- * O((devices + resources)^3).
+ * The scales between `from` and `to` at which the better one of two fixed plans changes, ascending and exact. None where
+ * one of the plans cannot run, and for inputs under delivery by ports. O((devices + resources)^3).
  */
 export function breakEvens(
   problem: Problem,
   [first, second]: readonly [Prediction, Prediction],
-  figure: Figure,
+  objective: Objective,
   knob: Knob,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: Range,
 ): readonly BreakEven[] {
   if (!(from > 0 && to > from)) throw new RangeError(`no break-even between ${from} and ${to}`);
-  if (first.latencySeconds === Number.POSITIVE_INFINITY || second.latencySeconds === Number.POSITIVE_INFINITY)
-    return [];
-  const inverse = knob.kind === "bandwidth";
-  const a = linesOf(problem, first, figure, knob);
-  const b = linesOf(problem, second, figure, knob);
-  const positions = new Set<number>();
-  for (const one of a) {
-    for (const two of b) {
-      const position = (two.base - one.base) / (one.slope - two.slope);
-      const scale = inverse ? 1 / position : position;
-      if (scale > from && scale < to) positions.add(scale);
-    }
-  }
-  const scales = [...positions].sort((x, y) => x - y);
-  const difference = (scale: number) => {
-    const position = inverse ? 1 / scale : scale;
-    const [x, y] = [valueAt(a, position), valueAt(b, position)];
-    return Math.abs(x - y) <= 1e-12 * Math.max(x, y) ? 0 : x - y;
-  };
+  if (knob.kind === "input" && problem.delivery === "port") return [];
+  const a = curveOf(problem, first, objective, knob);
+  const b = curveOf(problem, second, objective, knob);
+  if (a === null || b === null) return [];
+  const scales = meetings(a, b, { from, to });
   const points = [from, ...scales, to];
   const found: BreakEven[] = [];
   let before = 0;
   for (const [index, scale] of scales.entries()) {
-    const below = difference(Math.sqrt(item(points, index) * scale));
-    const above = difference(Math.sqrt(scale * item(points, index + 2)));
+    const below = lowerAt(a, b, Math.sqrt(item(points, index) * scale));
+    const above = lowerAt(a, b, Math.sqrt(scale * item(points, index + 2)));
     if (below !== 0) before = below;
-    if (before === 0 || above === 0 || before > 0 === above > 0) continue;
-    found.push({ scale, firstBelow: before < 0, value: valueAt(a, inverse ? 1 / scale : scale) });
+    if (before === 0 || above === 0 || before === above) continue;
+    found.push({ scale, firstBelow: before < 0, value: valueOn(a, scale) });
     before = above;
   }
   return found;
