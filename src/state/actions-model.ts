@@ -16,8 +16,8 @@ import { problemOf } from "./derive.ts";
 import { createDrawingGate } from "./drawing-gate.ts";
 import { firstPlan, type OpeningSetting, openingSetting } from "./opening-setting.ts";
 import { projectForNext } from "./persistence/project-name.ts";
-import type { Activity, AppState, ModelSource } from "./state.ts";
 import { keptSource, problemModels } from "./problem-source.ts";
+import type { Activity, AppState, ModelSource } from "./state.ts";
 import type { Access } from "./store.ts";
 
 export interface ModelActions {
@@ -25,9 +25,9 @@ export interface ModelActions {
   openFiles(files: readonly File[]): Promise<void>;
   /** Opens the placement problem in files of any known format, like a model; asks for one of several in them. */
   openProblem(files: readonly File[]): Promise<void>;
-  openSample(id: string): Promise<void>;
   /** The answer: a model of those asked for, null for none. */
   chooseProblem(model: string | null): Promise<void>;
+  openSample(id: string): Promise<void>;
   /** Opens a model together with what was kept of a session on it. */
   openKept(source: ModelSource, kept: KeptOpening): Promise<void>;
   /** Opens the same model again with other sizes for its symbolic dimensions. */
@@ -300,7 +300,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
         },
       });
       // It made the file, and would hold it until its next garbage collection.
-      if (source.kind === "sample") opener.dispose();
+      if (chosen.kind === "sample") opener.dispose();
       if (opened.kind === "failed") failed(opened.message);
       if (opened.kind !== "opened") return;
       if (!opened.result.ok) {
@@ -308,10 +308,10 @@ export function createModelActions({ get, set }: Access): ModelActions {
         return;
       }
       isShown = true;
+      const source = as === "new" ? keptSource(chosen, opened.result.value) : chosen;
       adopt(source, opened.result.value, as);
       if (get().source === source) set({ outline: source.kind === "files" ? (opened.read ?? null) : null });
       const shown = get().session;
-      const source = as === "new" ? keptSource(chosen, opened.result.value) : chosen;
       ended();
       // A problem file says all there is to know.
       if (opened.result.value.given !== null) return;
