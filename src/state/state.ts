@@ -154,6 +154,12 @@ export interface Impossible {
   readonly ways: readonly Way[] | null;
 }
 
+/** Files of a placement problem that hold several models, one of which is asked for. */
+export interface ProblemChoice {
+  readonly files: readonly File[];
+  readonly models: readonly string[];
+}
+
 export interface Notice {
   readonly id: number;
   readonly tone: "error" | "warning" | "info";
@@ -172,18 +178,13 @@ export interface AppState {
   readonly waiting: Waiting | null;
   readonly source: ModelSource | null;
   /** What of the model's file is enough to open it without its weights; null for a sample or a problem. */
-/** Files of a placement problem that hold several models, one of which is asked for. */
-export interface ProblemChoice {
-  readonly files: readonly File[];
-  readonly models: readonly string[];
-}
-
   readonly outline: FilePart["ranges"] | null;
   readonly model: OpenedModel | null;
   /** SHA-256 of the model's file; null until it has been computed in the background. */
   readonly digest: string | null;
   /** True while the dialog asks for dimension sizes. */
   readonly askingDimensions: boolean;
+  readonly problemChoice: ProblemChoice | null;
   readonly opening: Activity | null;
   readonly solving: Activity | null;
   readonly readingProfiles: Activity | null;
@@ -202,7 +203,6 @@ export interface ProblemChoice {
   readonly refusal: Refusal | null;
   readonly past: readonly HistoryEntry[];
   readonly future: readonly HistoryEntry[];
-  readonly problemChoice: ProblemChoice | null;
   readonly selection: Selection;
   readonly overlay: Overlay;
   /** Rate at which frames of a stream are born; null = as many as the plan on screen can take. */
