@@ -2,6 +2,7 @@ import { Fragment } from "react";
 import type { TransferPrediction } from "../../core/predict/prediction.ts";
 import { formatSeconds, formatTraffic } from "../../core/units.ts";
 import { DeviceBadge } from "../shared/device-badge.tsx";
+import { deviceLetter } from "../shared/device-color.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { StageButtons } from "./stage-buttons.tsx";
@@ -60,6 +61,8 @@ function Transfer({ transfer, limits }: { readonly transfer: TransferPrediction;
   const text = `${formatTraffic(transfer.bytes)} · ${formatSeconds(transfer.seconds)}`;
   const kinds = { input: "input", cut: `${transfer.tensors.length} tensors`, return: "output" };
   const what = transfer.kind === "cut" && transfer.tensors.length === 1 ? "1 tensor" : kinds[transfer.kind];
+  // Where tensors go straight to their readers, not all of them go to the next stage.
+  const to = transfer.kind === "cut" && transfer.toStage > transfer.fromStage + 1 ? transfer.toDevice : null;
   return (
     <li>
       <button
@@ -75,6 +78,7 @@ function Transfer({ transfer, limits }: { readonly transfer: TransferPrediction;
         <span className="pipeline-arrow" aria-hidden="true" />
         <span className="pipeline-detail">
           {what}
+          {to === null ? "" : ` to ${deviceLetter(to)}`}
           {limits ? " · limits the rate" : ""}
         </span>
       </button>

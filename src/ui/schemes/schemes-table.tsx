@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { OUTSIDE } from "../../core/plan/problem-columns.ts";
 import { formatRatio } from "../../core/units.ts";
 import { Button } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
@@ -114,6 +115,7 @@ function Row({ row, view, bests, twin, onCompare }: RowProps) {
         <span className="scheme-devices">
           {row.plan.devices.map((id, stage) => {
             const index = devices.findIndex((device) => device.id === id);
+            if (view.problem.devices[index]?.id === OUTSIDE) return null;
             return <DeviceBadge key={`${id} ${row.plan.devices.indexOf(id, stage)}`} index={index} />;
           })}
         </span>
