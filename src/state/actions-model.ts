@@ -14,6 +14,7 @@ import type { Rig } from "../core/rig/rig.ts";
 import { createJobRunner, type Job, spawnHashWorker, spawnModelWorker } from "../worker/client.ts";
 import { problemOf } from "./derive.ts";
 import { createDrawingGate } from "./drawing-gate.ts";
+import { NETWORK_ITSELF } from "./inside.ts";
 import { firstPlan, type OpeningSetting, openingSetting } from "./opening-setting.ts";
 import { projectForNext } from "./persistence/project-name.ts";
 import { keptSource, problemModels } from "./problem-source.ts";
@@ -206,6 +207,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
     // What was done a moment ago belongs to the project that goes.
     if (!reopened) void get().saveProject();
     const restored = kept?.restore(model) ?? { project: reopened ? get().project : projectForNext(get()) };
+    const isSameNetwork = reopened && before?.graph.opCount === model.graph.opCount;
     set({
       source,
       model,
@@ -214,7 +216,8 @@ export function createModelActions({ get, set }: Access): ModelActions {
       draft: null,
       past: [],
       future: [],
-      selection: reopened && before?.graph.opCount === model.graph.opCount ? get().selection : null,
+      selection: isSameNetwork ? get().selection : null,
+      inside: isSameNetwork ? get().inside : NETWORK_ITSELF,
       profileImport: null,
       overlay: { kind: "plan" },
       askingDimensions: as === "new" && model.openDimensions.length > 0,

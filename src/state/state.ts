@@ -66,12 +66,30 @@ export interface HistoryEntry {
 
 export type Selection =
   | { readonly kind: "op"; readonly op: number }
+  /** A module of the tree, with all its ops. */
+  | { readonly kind: "module"; readonly module: number }
   /** Several ops, ascending. */
   | { readonly kind: "ops"; readonly ops: readonly number[] }
   | { readonly kind: "tensor"; readonly tensor: number }
   | { readonly kind: "stage"; readonly stage: number }
   | { readonly kind: "boundary"; readonly boundary: number }
   | null;
+
+/** A step into a body of an op of control flow. */
+export interface BodyStep {
+  /** The op, in the graph that is looked at so far. */
+  readonly op: number;
+  /** Which of its bodies. */
+  readonly body: number;
+}
+
+/** The body that is looked at in the place of the network. */
+export interface InsideView {
+  /** Outermost first; empty: the network itself. */
+  readonly path: readonly BodyStep[];
+  /** The op that is selected in there, or null. */
+  readonly selected: number | null;
+}
 
 /** What the graph's colours show. */
 export type Overlay =
@@ -133,6 +151,8 @@ export interface Project {
   readonly id: string;
   /** Null: it goes by its model's name. */
   readonly name: string | null;
+  /** What the scenario that it began as is there to show; null where it began otherwise. */
+  readonly lesson: string | null;
 }
 
 /** What is shown once the file of its model has been opened. */
@@ -204,6 +224,7 @@ export interface AppState {
   readonly past: readonly HistoryEntry[];
   readonly future: readonly HistoryEntry[];
   readonly selection: Selection;
+  readonly inside: InsideView;
   readonly overlay: Overlay;
   /** Rate at which frames of a stream are born; null = as many as the plan on screen can take. */
   readonly arrivalsPerSecond: number | null;

@@ -16,6 +16,7 @@ import { createRigActions, type RigActions } from "./actions-rig.ts";
 import { createStudyActions, type StudyActions } from "./actions-study.ts";
 import { createVerifyActions, type VerifyActions } from "./actions-verify.ts";
 import { createViewActions, type ViewActions } from "./actions-view.ts";
+import { NETWORK_ITSELF } from "./inside.ts";
 import { freshProject } from "./persistence/project-name.ts";
 import type { AppState } from "./state.ts";
 
@@ -70,6 +71,7 @@ function initialState(): AppState {
     past: [],
     future: [],
     selection: null,
+    inside: NETWORK_ITSELF,
     overlay: { kind: "plan" },
     arrivalsPerSecond: null,
     studies: { pareto: null, map: null, robustness: null, running: null },

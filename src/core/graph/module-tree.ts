@@ -168,6 +168,12 @@ export function equalChildren(tree: ModuleTree, module: number): number {
   return children.every((child) => at(tree.pattern, child) === at(tree.pattern, first)) ? children.length : 0;
 }
 
+/** How many other modules are of the same ops, wired alike, with the same shapes. O(modules). */
+export function alikeModules(tree: ModuleTree, module: number): number {
+  const own = at(tree.pattern, module);
+  return tree.pattern.reduce((count, pattern) => (pattern === own ? count + 1 : count), -1);
+}
+
 /** A module and all around it, innermost first; the whole network is left out. O(depth). */
 export function enclosing(tree: ModuleTree, module: number): number[] {
   const modules: number[] = [];

@@ -2,11 +2,10 @@ import { useState } from "react";
 import type { Graph } from "../../core/graph/graph.ts";
 import { searchIndex, searchOps } from "../../core/graph/search.ts";
 import { memo } from "../../state/memo.ts";
-import { useAppStore } from "../shared/use-app.ts";
 
 interface SearchBoxProps {
   readonly graph: Graph;
-  /** Brings an op into view. */
+  /** Selects an op and brings it into view. */
   readonly onFound: (op: number) => void;
 }
 
@@ -19,7 +18,6 @@ const findOps = memo(
 
 /** Search by name, op type, tensor, element type or shape; Enter steps through the hits, Shift+Enter back. */
 export function SearchBox({ graph, onFound }: SearchBoxProps) {
-  const store = useAppStore();
   const [text, setText] = useState("");
   const [hit, setHit] = useState(-1);
   const hits = findOps(graph, text);
@@ -29,7 +27,6 @@ export function SearchBox({ graph, onFound }: SearchBoxProps) {
     const op = hits[next];
     if (op === undefined) return;
     setHit(next);
-    store.getState().select({ kind: "op", op });
     onFound(op);
   };
   return (

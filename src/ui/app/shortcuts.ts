@@ -1,4 +1,5 @@
 import { type RefObject, useEffect } from "react";
+import type { Store } from "../../state/store.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { StageHandle } from "./stage.tsx";
 
@@ -8,6 +9,14 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Lets go of what is selected; inside a body with nothing selected, goes one step out. */
+function letGo({ inside, select, selectInside, lookOut }: Store): void {
+  const depth = inside.path.length;
+  if (depth === 0) select(null);
+  else if (inside.selected !== null) selectInside(null);
+  else lookOut(depth - 1);
+}
+
 /** Keys that work anywhere: Ctrl+O open, Ctrl+Z undo, Ctrl+Shift+Z or Ctrl+Y redo, f fit, / search, ? help, Escape. */
 export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () => void): void {
   const store = useAppStore();
@@ -15,7 +24,7 @@ export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () =>
     const onKey = (event: KeyboardEvent) => {
       const command = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
-      const { undo, redo, select, cancelDrag } = store.getState();
+      const { undo, redo, cancelDrag } = store.getState();
       if (command && key === "o") {
         event.preventDefault();
         document.getElementById("model-file")?.click();
@@ -35,7 +44,7 @@ export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () =>
         document.getElementById("op-search")?.focus();
       } else if (key === "escape") {
         cancelDrag();
-        select(null);
+        letGo(store.getState());
       }
     };
     document.addEventListener("keydown", onKey);

@@ -1,6 +1,9 @@
 import { type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
-import { at } from "../../core/columns.ts";
+import { at, item } from "../../core/columns.ts";
 import { planByIndex, runnersOf } from "../../state/derive.ts";
+import { bodiesAlong } from "../../state/inside.ts";
+import { BodyBar } from "../bodies/body-bar.tsx";
+import { BodyView } from "../bodies/body-view.tsx";
 import { DirectLayer } from "../direct/direct-layer.tsx";
 import { boxOf } from "../graph/elements.ts";
 import { GraphLegend } from "../graph/graph-legend.tsx";
@@ -8,13 +11,15 @@ import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
 import { planLooks } from "../graph/looks.ts";
 import { Minimap } from "../graph/minimap.tsx";
 import { ModulePath } from "../graph/module-path.tsx";
+import type { NetworkHandle } from "../graph/network-handle.ts";
+import { boxSelection, opsOfSelection, shownAsOne } from "../graph/selection.ts";
 import { SplitLines } from "../graph/split-lines.tsx";
 import { NO_TRACE, tracedBoxes } from "../graph/trace.ts";
 import { type Drawing, useFilmstrip } from "../graph/use-filmstrip.ts";
 import { useGraphKeys } from "../graph/use-graph-keys.ts";
 import { useModules } from "../graph/use-modules.ts";
 import { type ShownPart, useViewport } from "../graph/use-viewport.ts";
-import type { Size } from "../graph/viewport.ts";
+import { aspectOf, type Size } from "../graph/viewport.ts";
 import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
@@ -30,11 +35,7 @@ import "./stage.css";
 /** The network takes the focus as a whole: its keys go from op to op. */
 const FOCUSABLE = { tabIndex: 0, "aria-description": "Arrow keys go from op to op; question mark lists all keys" };
 
-export interface StageHandle {
-  fit(): void;
-  png(): Promise<Blob>;
-  svg(): Blob;
-}
+export type StageHandle = Pick<NetworkHandle, "fit" | "png" | "svg">;
 
 /** The network and the strip below it, on one x axis. */
 export function Stage({ ref }: { readonly ref: Ref<StageHandle> }) {
@@ -48,27 +49,37 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
   const graphView = useRef<GraphViewHandle>(null);
   const size = useSize(frame);
   const selection = useApp((state) => state.selection);
+  const path = useApp((state) => state.inside.path);
   const { model, graph } = view;
+  const along = bodiesAlong(model, path);
+  const innermost = along?.at(-1);
+  const body = useRef<NetworkHandle>(null);
   const held = useRef<(op: number) => void>(() => {});
   const modules = useModules(model, (op) => held.current(op));
-  // Steps of a tenth keep the picture still while the window changes by a few pixels.
-  const aspect = size.width === 0 ? 0 : Math.max(0.5, Math.round((10 * size.width) / Math.max(1, size.height)) / 10);
-  const drawing = useFilmstrip(model, modules.open, aspect);
+  const drawing = useFilmstrip(model, modules.open, aspectOf(size));
   const shown = useViewport(drawing?.layout ?? null, size);
   held.current = shown.holdStill;
   const [trace, setTrace] = useState(NO_TRACE);
+  const fit = () => (along === null ? shown.fit() : body.current?.fit());
   useImperativeHandle(ref, () => {
     const onScreen = () => {
-      if (graphView.current === null) throw new Error("the graph is not on screen");
-      return graphView.current;
+      const drawn = along === null ? graphView.current : body.current;
+      if (drawn === null) throw new Error("the graph is not on screen");
+      return drawn;
     };
-    return { fit: shown.fit, png: () => onScreen().png(), svg: () => onScreen().svg() };
+    return { fit, png: () => onScreen().png(), svg: () => onScreen().svg() };
   });
 
-  const selected = selection?.kind === "op" && selection.op < graph.opCount ? selection.op : null;
-  const select = (op: number | null) => store.getState().select(op === null ? null : { kind: "op", op });
+  const selectedOps = opsOfSelection(model, selection);
+  const selected = selection?.kind === "op" || selection?.kind === "module" ? (selectedOps[0] ?? null) : null;
+  const select = (op: number | null) =>
+    store.getState().select(op === null || drawing === null ? null : boxSelection(drawing, op));
+  const enter = (op: number) => {
+    if (model.bodies.has(op)) store.getState().lookInto([{ op, body: 0 }]);
+  };
   useGraphKeys({
-    layout: drawing?.layout ?? null,
+    // What is looked into has keys of its own.
+    layout: along === null ? (drawing?.layout ?? null) : null,
     modules,
     selected,
     trace,
@@ -77,8 +88,10 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
       select(op);
       shown.bringIn(op);
     },
+    onEnter: enter,
   });
   const find = (op: number) => {
+    store.getState().select({ kind: "op", op });
     const isClosed = drawing !== null && drawing.layout.nodes.folded[boxOf(drawing.layout, op)] === 1;
     if (isClosed) modules.reveal(op);
     shown.show(op, isClosed);
@@ -89,14 +102,25 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
         <Pipeline view={view} />
         <div className="stage-tools">
           <OverlayControl devices={runnersOf(view.problem, view.setting.rig)} />
-          <SearchBox graph={graph} onFound={find} />
-          <Button title="Fit the whole network (f)" onClick={shown.fit}>
+          <SearchBox
+            graph={innermost?.entered.inside?.graph ?? graph}
+            onFound={(op) => (along === null ? find(op) : body.current?.find(op))}
+          />
+          <Button title="Fit the whole network (f)" onClick={fit}>
             Fit
           </Button>
         </div>
       </div>
       <section className="graph" ref={frame} aria-label="Network" {...FOCUSABLE}>
-        {drawing === null ? (
+        {along !== null ? (
+          <BodyView
+            key={path.map(({ op, body: place }) => `${op}.${place}`).join(" ")}
+            ref={body}
+            along={along}
+            device={deviceOf(view, item(path, 0).op)}
+            size={size}
+          />
+        ) : drawing === null ? (
           <p className="graph-waiting" role="status">
             Laying out {graph.opCount.toLocaleString("en")} ops…
           </p>
@@ -108,18 +132,23 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
             drawing={drawing}
             size={size}
             shown={shown}
-            selected={selected}
-            traced={tracedBoxes(graph, drawing.layout, selected, trace)}
+            selected={shownAsOne(drawing, selection, selected)}
+            traced={tracedBoxes(graph, drawing.layout, selected === null ? null : selectedOps, trace)}
             onSelect={select}
             onToggle={(op, isClosed) => {
               if (isClosed) modules.openAround(op);
+              else if (model.bodies.has(op)) enter(op);
               else modules.closeAround(op);
             }}
           />
         )}
-        <ModulePath model={model} modules={modules} selected={selected} trace={trace} onTrace={setTrace} />
+        {along === null ? (
+          <ModulePath model={model} modules={modules} selected={selected} trace={trace} onTrace={setTrace} />
+        ) : null}
       </section>
-      {drawing === null ? (
+      {along !== null ? (
+        <BodyBar view={view} along={along} />
+      ) : drawing === null ? (
         <div className="strip" />
       ) : (
         <Strip
@@ -130,6 +159,11 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
       )}
     </div>
   );
+}
+
+/** The device that runs an op, in the rig's order. */
+function deviceOf({ plan, setting }: PlanView, op: number): number {
+  return planByIndex(plan, setting.rig).stages[at(plan.stageOf, op)] ?? 0;
 }
 
 interface NetworkProps {
@@ -188,7 +222,7 @@ function Network({ ref, surface, view, drawing, size, shown, selected, traced, o
         onToggle={(op) => onToggle(op, layout.nodes.folded[boxOf(layout, op)] === 1)}
       />
       <SplitLines view={view} layout={layout} viewport={shown.viewport} />
-      <DirectLayer surface={surface} view={view} layout={layout} blocks={blocks} viewport={shown.viewport} />
+      <DirectLayer surface={surface} view={view} drawing={drawing} viewport={shown.viewport} />
       <Minimap
         layout={layout}
         looks={looks}

@@ -1,9 +1,9 @@
 import { type RefObject, useState } from "react";
 import { at } from "../../core/columns.ts";
-import type { Blocks } from "../../core/graph/blocks.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
-import type { Selection } from "../../state/state.ts";
 import { boxOf, opsOf } from "../graph/elements.ts";
+import { boxSelection, opsOfSelection } from "../graph/selection.ts";
+import type { Drawing } from "../graph/use-filmstrip.ts";
 import type { GraphViewport } from "../graph/viewport.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
@@ -20,8 +20,7 @@ interface DirectLayerProps {
   /** The element that holds the drawing. */
   readonly surface: RefObject<HTMLElement | null>;
   readonly view: PlanView;
-  readonly layout: FilmstripLayout;
-  readonly blocks: Blocks;
+  readonly drawing: Drawing;
   readonly viewport: GraphViewport;
 }
 
@@ -36,12 +35,13 @@ interface OpenMenu {
 }
 
 /** Work on the plan with the hand in the network: drag ops, draw a lasso, open menus; the same by keyboard. */
-export function DirectLayer({ surface, view, layout, blocks, viewport }: DirectLayerProps) {
+export function DirectLayer({ surface, view, drawing, viewport }: DirectLayerProps) {
   const store = useAppStore();
   const selection = useApp((state) => state.selection);
   const [shown, setShown] = useState<Shown | null>(null);
   const [menu, setMenu] = useState<OpenMenu | null>(null);
-  const { graph } = view;
+  const { layout } = drawing;
+  const { blocks } = drawing.view;
 
   const corner = (): Point => {
     const box = surface.current?.getBoundingClientRect();
@@ -55,11 +55,11 @@ export function DirectLayer({ surface, view, layout, blocks, viewport }: DirectL
     const [first] = ops;
     if (first === undefined) store.getState().select(null);
     else if (opsOf(layout, boxOf(layout, first)).to - first === ops.length)
-      store.getState().select({ kind: "op", op: first });
+      store.getState().select(boxSelection(drawing, first));
     else store.getState().select({ kind: "ops", ops });
   };
-  /** The ops that are worked on: a selection of several; a selected op, or all of its closed module. */
-  const selected = selectedOps(selection, layout, graph.opCount);
+  /** The ops that are worked on. */
+  const selected = opsOfSelection(view.model, selection);
 
   usePointerTools(surface, {
     opsAt: (point) => {
@@ -81,7 +81,7 @@ export function DirectLayer({ surface, view, layout, blocks, viewport }: DirectL
     onEnd: (gesture) => {
       setShown(null);
       if (gesture.kind === "lasso") selectOps(opsInside(layout, gesture.line.map(toDrawing)));
-      else store.getState().endDrag(`Move ${opsText(graph, gesture.ops)}`);
+      else store.getState().endDrag(`Move ${opsText(view.graph, gesture.ops)}`);
     },
     onCancel: () => {
       setShown(null);
@@ -142,14 +142,6 @@ export function DirectLayer({ surface, view, layout, blocks, viewport }: DirectL
       )}
     </>
   );
-}
-
-function selectedOps(selection: Selection, layout: FilmstripLayout, opCount: number): readonly number[] {
-  if (selection?.kind === "ops") return selection.ops.filter((op) => op < opCount);
-  if (selection?.kind !== "op" || selection.op >= opCount) return [];
-  const box = boxOf(layout, selection.op);
-  const { from, to } = opsOf(layout, box);
-  return layout.nodes.folded[box] === 1 ? Array.from({ length: to - from }, (_, i) => from + i) : [selection.op];
 }
 
 interface OutlinesProps {

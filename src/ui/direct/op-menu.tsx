@@ -33,6 +33,7 @@ export function OpMenu({ view, ops, x, y, onClose }: OpMenuProps) {
   const objective = useApp((state) => state.objective);
   const groups = [
     { title: `Run ${opsText(view.graph, ops)} on`, items: runItems(store, view, ops, objective) },
+    ...insideGroups(store, view, ops),
     ...splitGroups(store, view, ops),
     { title: "Select", items: selectItems(store, view.graph, ops) },
   ];
@@ -58,6 +59,20 @@ function runItems(store: AppStore, view: PlanView, ops: readonly number[], objec
     const company = along > 0 ? `, ${along} more ${along === 1 ? "op comes" : "ops come"} along` : "";
     return { key: id, text, detail: `${figure}${company}`, onChoose };
   });
+}
+
+/** A way into each body of an op of control flow. */
+function insideGroups(store: AppStore, { model }: PlanView, ops: readonly number[]): readonly PopupGroup[] {
+  const [only] = ops;
+  const held = ops.length === 1 && only !== undefined ? model.bodies.get(only) : undefined;
+  if (held === undefined || only === undefined) return [];
+  const items = held.bodies.map(({ attribute, totals }, body) => ({
+    key: `inside ${attribute}`,
+    text: attribute,
+    detail: `${totals.ops} ${totals.ops === 1 ? "op" : "ops"}`,
+    onChoose: () => store.getState().lookInto([{ op: only, body }]),
+  }));
+  return [{ title: "Look inside", items }];
 }
 
 function splitGroups(store: AppStore, view: PlanView, ops: readonly number[]): readonly PopupGroup[] {

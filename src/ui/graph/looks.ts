@@ -1,7 +1,7 @@
 import { at, item } from "../../core/columns.ts";
 import { equalChildren } from "../../core/graph/module-tree.ts";
 import type { ModuleView } from "../../core/graph/module-view.ts";
-import type { OpenedModel } from "../../core/graph/opened-model.ts";
+import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { formatMacs } from "../../core/units.ts";
 import { deviceLetter } from "../shared/device-color.ts";
@@ -36,11 +36,14 @@ const SHORT_TYPES = new Map([
   ["DequantizeLinear", "Dequantize"],
 ]);
 
+/** Marks ops that can be looked into. */
+const HOLDS = "▸";
+
 export const shortType = (type: string): string => SHORT_TYPES.get(type) ?? type;
 
 /** Boxes in the colours of the devices that run them. O(ops). */
 export function planLooks(
-  model: OpenedModel,
+  model: OpenedGraph,
   layout: FilmstripLayout,
   view: ModuleView,
   deviceOf: (op: number) => number,
@@ -55,7 +58,9 @@ export function planLooks(
   return boxes(layout, (node, from, to) => {
     const device = deviceOf(from);
     if (layout.nodes.folded[node] !== 1) {
-      return { label: shortType(item(model.graph.opTypes, from)), ...devicePaint(device, heavy[from] === 1, colors) };
+      const type = shortType(item(model.graph.opTypes, from));
+      const label = model.bodies.has(from) ? `${type} ${HOLDS}` : type;
+      return { label, ...devicePaint(device, heavy[from] === 1, colors) };
     }
     const block = at(layout.nodes.blockOf, node);
     const name = item(view.blocks.names, block);
@@ -73,7 +78,7 @@ export function planLooks(
 }
 
 /** What a closed module holds: "12 x 34 ops" where it repeats one part, else its ops and its work. */
-export function moduleText({ modules, costs }: OpenedModel, module: number): string {
+export function moduleText({ modules, costs }: OpenedGraph, module: number): string {
   const [from, to] = [at(modules.firstOp, module), at(modules.endOp, module)];
   const times = equalChildren(modules, module);
   if (times > 0) return `${times} × ${(to - from) / times} ops`;

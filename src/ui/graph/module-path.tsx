@@ -1,13 +1,13 @@
 import { at, item } from "../../core/columns.ts";
 import { enclosing } from "../../core/graph/module-tree.ts";
-import type { OpenedModel } from "../../core/graph/opened-model.ts";
+import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import { moduleText } from "./looks.ts";
 import type { Trace } from "./trace.ts";
 import type { Modules } from "./use-modules.ts";
 import "./module-path.css";
 
 interface ModulePathProps {
-  readonly model: OpenedModel;
+  readonly model: OpenedGraph;
   readonly modules: Modules;
   /** The selected op, or null. */
   readonly selected: number | null;

@@ -1,4 +1,4 @@
-import { ancestors, descendants } from "../../core/graph/closure.ts";
+import { ancestors, descendants, type Ops } from "../../core/graph/closure.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { boxOf } from "./elements.ts";
@@ -12,13 +12,13 @@ export interface Trace {
 export const NO_TRACE: Trace = { upstream: false, downstream: false };
 
 /**
- * 1 for each box of the drawing that belongs to the trace of an op; null where nothing is traced. A closed module is in
+ * 1 for each box of the drawing that belongs to the trace of what is selected; null where nothing is traced. A closed module is in
  * it as a whole as soon as one of its ops is. O(ops + edges).
  */
 export function tracedBoxes(
   graph: Graph,
   layout: FilmstripLayout,
-  selected: number | null,
+  selected: Ops | null,
   { upstream, downstream }: Trace,
 ): Uint8Array | null {
   if (selected === null || !(upstream || downstream)) return null;

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from "react";
 import type { Graph } from "../../core/graph/graph.ts";
 import { type ModuleView, moduleView, type OpenModules } from "../../core/graph/module-view.ts";
-import type { OpenedModel } from "../../core/graph/opened-model.ts";
+import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import { isLaidOutAtOnce, layoutAtOnce, layoutInWorker, warmLayouts } from "../../state/layouts.ts";
 
@@ -19,7 +19,7 @@ const WARM_AFTER = 500;
  * The drawing of a model with some modules open. Large networks are laid out in a worker: until it answers, the drawing
  * stays as it was, and is null for a network that has none yet.
  */
-export function useFilmstrip({ graph, modules }: OpenedModel, open: OpenModules, aspect: number): Drawing | null {
+export function useFilmstrip({ graph, modules }: OpenedGraph, open: OpenModules, aspect: number): Drawing | null {
   const view = useMemo(() => moduleView(modules, open), [modules, open]);
   const isAtOnce = isLaidOutAtOnce(graph);
   const now = useMemo(

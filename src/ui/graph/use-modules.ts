@@ -9,7 +9,7 @@ import {
   opened,
   openedLevel,
 } from "../../core/graph/module-view.ts";
-import type { OpenedModel } from "../../core/graph/opened-model.ts";
+import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 
 export interface Modules {
   readonly open: OpenModules;
@@ -39,7 +39,7 @@ function isSame(one: ModuleTree, other: ModuleTree): boolean {
  * Which modules are open: per network, from what one screen holds on. `onChange` is told of the first op of a module
  * that opens or closes, or of the one that a change is about.
  */
-export function useModules({ graph, modules: tree }: OpenedModel, onChange: (op: number) => void): Modules {
+export function useModules({ graph, modules: tree }: OpenedGraph, onChange: (op: number) => void): Modules {
   const atFirst = useMemo(() => openAtFirst(tree, graph), [tree, graph]);
   const [kept, setKept] = useState({ tree, open: atFirst });
   const open = kept.tree === tree || isSame(kept.tree, tree) ? kept.open : atFirst;

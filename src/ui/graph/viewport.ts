@@ -30,6 +30,11 @@ export function fitted(layout: Size, screen: Size): GraphViewport {
   };
 }
 
+/** Width over height in steps of a tenth, which keep the picture still while the window changes by a few pixels; 0 before there is a size. */
+export function aspectOf({ width, height }: Size): number {
+  return width === 0 ? 0 : Math.max(0.5, Math.round((10 * width) / Math.max(1, height)) / 10);
+}
+
 /** Zoomed by a factor around a point of the screen. */
 export function zoomedAt(viewport: GraphViewport, factor: number, x: number, y: number): GraphViewport {
   const zoom = Math.min(4, Math.max(0.02, viewport.zoom * factor));

@@ -14,7 +14,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       ["Ctrl + Shift + Z", "redo; so does Ctrl + Y"],
       ["/", "find an op, a tensor or a shape"],
       ["F", "fit the whole network on the screen"],
-      ["Escape", "let go of a drag, or of the selection"],
+      ["Escape", "let go of a drag, or of the selection; inside a body, back out"],
       ["?", "this help"],
     ],
   },
@@ -31,6 +31,10 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
   {
     title: "Ops in the network",
     keys: [
+      ["Arrow keys", "from op to op"],
+      ["Enter", "opens a closed module; looks into an If, Loop or Scan; so does a double click"],
+      ["Backspace", "closes the module around"],
+      ["U, D", "show what the selection depends on, and what depends on it"],
       ["Shift + ← →", "the selected ops to the stage before or after, with what has to come along"],
       ["Shift + F10", "their menu; so do the menu key and the other mouse button"],
       ["Drag", "an op, a closed module or a module's title over a split"],

@@ -1,8 +1,11 @@
+import { bodiesAlong } from "../../state/inside.ts";
+import { BodyDetails } from "../bodies/body-details.tsx";
 import { useApp } from "../shared/use-app.ts";
 import { type PlanView, useLivePlan } from "../shared/use-plan.ts";
 import { RobustnessSection } from "../studies/robustness-section.tsx";
 import { VerifyPanel } from "../verify/verify-panel.tsx";
 import { BoundaryDetails } from "./boundary-details.tsx";
+import { ModuleDetails } from "./module-details.tsx";
 import { OpDetails } from "./op-details.tsx";
 import { OpsDetails } from "./ops-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
@@ -21,9 +24,15 @@ export function Inspector() {
 
 function Sections({ view }: { readonly view: PlanView }) {
   const selection = useApp((state) => state.selection);
+  const path = useApp((state) => state.inside.path);
+  const along = bodiesAlong(view.model, path);
   const boundaries = view.plan.devices.length - 1;
   return (
     <>
+      {along === null ? null : <BodyDetails along={along} />}
+      {selection?.kind === "module" && selection.module < view.model.modules.count ? (
+        <ModuleDetails view={view} module={selection.module} />
+      ) : null}
       {selection?.kind === "op" && selection.op < view.graph.opCount ? (
         <OpDetails view={view} op={selection.op} />
       ) : null}
