@@ -26,7 +26,7 @@ import { profileModel } from "./profiler.ts";
 import { type WebProfilingOptions, webProfiling } from "./profiling-web.ts";
 import { plainReason } from "./refusal.ts";
 import { runtimeTensors } from "./runtime-tensors.ts";
-import { segmentBytes } from "./verify.ts";
+import { segmentBytes } from "./segment-bytes.ts";
 
 export interface MeasureRequest extends WebProfilingOptions {
   readonly model: Model;

@@ -17,7 +17,8 @@ import { unwrap } from "../core/result.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { largestDifference } from "../core/verification/verification.ts";
 import { openModel } from "./open-model.ts";
-import { segmentBytes, type VerifyRequest, verifyPlan } from "./verify.ts";
+import { segmentBytes } from "./segment-bytes.ts";
+import { type VerifyRequest, verifyPlan } from "./verify.ts";
 
 const as = (input: WireFormat, cut: WireFormat): Encoding => ({ input, cut, inputBytesOverride: null });
 const plan = (...stageOf: number[]): Plan => ({

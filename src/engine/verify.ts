@@ -4,9 +4,8 @@ import type { DimensionBindings, Model } from "../core/onnx/model.ts";
 import { seededInputs } from "../core/onnx/seeded-inputs.ts";
 import { type Segment, segmentModels } from "../core/onnx/segments/segment-models.ts";
 import { transferNames } from "../core/onnx/segments/transfers.ts";
-import { writeSegment } from "../core/onnx/segments/write-segment.ts";
 import { ownInputs } from "../core/onnx/shapes/own-inputs.ts";
-import type { ByteSource } from "../core/onnx/source.ts";
+import { type ByteSource, bytesSource } from "../core/onnx/source.ts";
 import type { GivenInput } from "../core/onnx/tensor-files/given-inputs.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { AS_STORED, type Encoding } from "../core/plan/wire.ts";
@@ -18,6 +17,7 @@ import { externalFiles, wholeData } from "./external-files.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import { FAILS, type RunOutcome, runOnce } from "./run-once.ts";
 import { runtimeTensors } from "./runtime-tensors.ts";
+import { segmentBytesInTurn } from "./segment-bytes.ts";
 
 export interface VerifyRequest {
   readonly model: Model;
@@ -44,6 +44,9 @@ const TOLERANCE = 1e-5;
  */
 const TOLERANCE_OF_HALVES = 1e-2;
 
+/** Files of so many bytes in all are read once for the whole model and its segments; larger ones piece by piece. */
+const HELD_BYTES = 256 * 1024 * 1024;
+
 /** A run of the whole model: what its inputs were, what came out. */
 export interface WholeRun extends RunOutcome {
   readonly inputs: ReadonlyMap<string, Tensor>;
@@ -57,7 +60,7 @@ export interface WholeRun extends RunOutcome {
  * inputs that cannot be made up, a plan that cannot be cut out, what the runtime refuses.
  */
 export async function verifyPlan(request: VerifyRequest, graph: Graph, plan: Plan): Promise<Result<Verification>> {
-  const { model, encoding = AS_STORED } = request;
+  const { model, source, others, encoding = AS_STORED } = request;
   const segments = segmentModels(model, graph, plan);
   if (!segments.ok) return segments;
   const isAsStored = encoding.input === "as-stored" && encoding.cut === "as-stored";
@@ -66,8 +69,11 @@ export async function verifyPlan(request: VerifyRequest, graph: Graph, plan: Pla
   const isEncoded = sent.value.some(({ encoded }) => encoded.length > 0);
   const steps = 1 + segments.value.length + (isEncoded ? sent.value.length : 0);
   let done = 0;
+  const [held = source, ...heldOthers] = heldSources([source, ...others]);
   const counted: VerifyRequest = {
     ...request,
+    source: held,
+    others: heldOthers,
     onStep: (text) => {
       request.onStep?.(text, done / steps);
       done++;
@@ -80,6 +86,12 @@ export async function verifyPlan(request: VerifyRequest, graph: Graph, plan: Pla
     encoded: isEncoded ? sent.value : null,
     transfers: transferNames(graph, plan, sent.value),
   });
+}
+
+/** The files in memory where they are small enough, else as they are. */
+function heldSources(sources: readonly ByteSource[]): readonly ByteSource[] {
+  if (sources.reduce((sum, { size }) => sum + size, 0) > HELD_BYTES) return sources;
+  return sources.map((source) => bytesSource(source.name, source.read(0, source.size)));
 }
 
 /** Runs the model as it is on the given inputs and, for the rest, inputs made up from the seed. */
@@ -127,12 +139,13 @@ async function runChain(
   const tensors = new Map(whole.inputs);
   const stages: VerifiedStage[] = [];
   let sendsHalves = false;
+  const bytesOfSegment = segmentBytesInTurn(source);
   for (const segment of segments) {
     const { stage, fileName, inputs, outputs } = segment;
     onStep?.(`Running ${fileName}${what}`);
     const external = externalFiles(model, segment.externalFiles, others);
     if (!external.ok) return external;
-    const bytes = segmentBytes(segment, source);
+    const bytes = bytesOfSegment(segment);
     const run = await runOnce({ name: fileName, bytes, level, tensors, externalData: wholeData(external.value) });
     if (!run.ok) return run;
     const sent = inputs.filter((name) => !whole.inputs.has(name));
@@ -218,16 +231,4 @@ function bytesOf(tensor: Tensor | undefined): number {
 function verdictOf(differences: readonly OutputDifference[], tolerance: number): Verdict {
   if (differences.every(({ bitEqual }) => bitEqual)) return "bit-equal";
   return differences.every(({ maxRelative }) => maxRelative <= tolerance) ? "close" : "different";
-}
-
-/** A segment as an ONNX file in memory. */
-export function segmentBytes(segment: Segment, source: ByteSource): Uint8Array {
-  const { byteLength, chunks } = writeSegment(segment, source);
-  const bytes = new Uint8Array(byteLength);
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return bytes;
 }

@@ -70,40 +70,49 @@ function integerRange(name: string, type: ElementType, rank: number, vocabulary:
   return { low: 1, high: 2 };
 }
 
+/** Fills in order: the typed arrays' own `from` takes ten times as long, by way of a list. */
+function filled<Value, Target extends { readonly length: number; [index: number]: Value }>(
+  target: Target,
+  next: () => Value,
+): Target {
+  for (let i = 0; i < target.length; i++) target[i] = next();
+  return target;
+}
+
 /** The data of one input, null for an element type that no runtime takes from JavaScript. */
 function dataOf(name: string, type: ElementType, elements: number, range: Range, next: () => number): InputData | null {
   const isMask = MASK.test(name);
   const unit = () => (isMask ? 1 : next() / 2 ** 32);
   const integer = () => range.low + (next() % (range.high - range.low));
-  const size = { length: elements };
+  const big = () => BigInt(integer());
   switch (type) {
     case "float":
-      return Float32Array.from(size, unit);
+      return filled(new Float32Array(elements), unit);
     case "double":
-      return Float64Array.from(size, unit);
+      return filled(new Float64Array(elements), unit);
     case "float16":
       // The bits of numbers from 0.5 to 1: exponent 14, a random fraction; 0x3c00 is 1.
-      return Uint16Array.from(size, () => (isMask ? 0x3c00 : 0x3800 | (next() & 0x3ff)));
+      return filled(new Uint16Array(elements), () => (isMask ? 0x3c00 : 0x3800 | (next() & 0x3ff)));
     case "bool":
       return new Uint8Array(elements).fill(1);
     case "uint8":
-      return Uint8Array.from(size, integer);
+      return filled(new Uint8Array(elements), integer);
     case "int8":
-      return Int8Array.from(size, integer);
+      return filled(new Int8Array(elements), integer);
     case "uint16":
-      return Uint16Array.from(size, integer);
+      return filled(new Uint16Array(elements), integer);
     case "int16":
-      return Int16Array.from(size, integer);
+      return filled(new Int16Array(elements), integer);
     case "int32":
-      return Int32Array.from(size, integer);
+      return filled(new Int32Array(elements), integer);
     case "uint32":
-      return Uint32Array.from(size, integer);
+      return filled(new Uint32Array(elements), integer);
     case "int64":
-      return BigInt64Array.from(size, () => BigInt(integer()));
+      return filled(new BigInt64Array(elements), big);
     case "uint64":
-      return BigUint64Array.from(size, () => BigInt(integer()));
+      return filled(new BigUint64Array(elements), big);
     case "string":
-      return Array.from(size, () => "text");
+      return Array.from({ length: elements }, () => "text");
     default:
       return null;
   }
