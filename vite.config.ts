@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, readFileSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,7 +72,7 @@ const SERVICE_WORKER = "service-worker.js";
 /** What opening and solving may need, larger than all the rest: the runtime that infers shapes, the integer solver. */
 const WITH_MODEL = /^assets\/(ort-wasm-simd-threaded|highs)-[^.]*\.wasm$/;
 const WHEN_USED = /\.(wasm|onnx)$/;
-const PUBLIC_FILES = ["icon.svg"];
+const PUBLIC_FILES = ["icon.svg", ...readdirSync("public/scenarios").map((name) => `scenarios/${name}`)];
 
 /** Builds the service worker and writes into it which files the app has. Development does without it. */
 function offlineFiles(): Plugin {

@@ -1,8 +1,10 @@
+import { parseScenario, type Scenario } from "../core/export/scenario-document.ts";
 import { parseJson } from "../core/json.ts";
 import type { Result } from "../core/result.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
 import type { FileKind, FileStart } from "./file-kind.ts";
+import { openScenario } from "./open-scenario.ts";
 import type { ImportedSession } from "./plan-import.ts";
 import type { Access } from "./store.ts";
 
@@ -12,10 +14,12 @@ const loadPlanImport = () => import("./plan-import.ts");
 
 export interface FileActions {
   /**
-   * Opens what was dropped or chosen: a model with its data files, a placement problem, a plan, a rig, or device profiles,
-   * told apart by content. Profiles are for the device that they were dropped on, null for none.
+   * Opens what was dropped or chosen: a model with its data files, a placement problem, a scenario, a plan, a rig, or device
+   * profiles, told apart by content. Profiles are for the device that they were dropped on, null for none.
    */
   openDropped(files: readonly File[], device?: string | null): Promise<void>;
+  /** Opens a scenario as a project of its own and looks for its best plan. */
+  openScenario(scenario: Scenario): Promise<void>;
   /** A plan that cuts at tensors, or by layers of PipeEdge; gives the sentence on failure, null where it is on screen. */
   cutAt(text: string): Promise<string | null>;
 }
@@ -53,6 +57,12 @@ export function createFileActions({ get, set }: Access): FileActions {
     await get().prove();
   };
 
+  const openScenarioFile = async (file: File) => {
+    const scenario = parseScenario(await file.text(), file.name);
+    if (scenario.ok) await get().openScenario(scenario.value);
+    else get().notify("error", scenario.error);
+  };
+
   const openRig = async (file: File) => {
     const json = parseJson(await file.text(), file.name);
     const rig = json.ok ? parseRig(json.value) : json;
@@ -76,6 +86,8 @@ export function createFileActions({ get, set }: Access): FileActions {
   };
 
   return {
+    openScenario: (scenario) => openScenario({ get, set }, scenario),
+
     cutAt: async (text) => take("Cut at tensors", (await loadPlanImport()).sessionOfCuts(get(), text)),
 
     openDropped: async (files, device = null) => {
@@ -114,6 +126,7 @@ export function createFileActions({ get, set }: Access): FileActions {
           get().notify("error", `"${problem.name}" is a placement problem and came with a model; open one of the two.`);
         }
       }
+      for (const file of of("scenario")) await openScenarioFile(file);
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
       for (const file of of("mapping")) await openMapping(file);

@@ -73,7 +73,7 @@ export function createProjectActions({ get, set }: Access): ProjectActions {
   };
 
   const resumeProject = async (project: KeptProject, source: ModelSource) => {
-    const { model, id, name, modelName } = project;
+    const { model, id, name, modelName, lesson } = project;
     const fallback = freshProject();
     let isWhole = false;
     await get().openKept(source, {
@@ -88,7 +88,7 @@ export function createProjectActions({ get, set }: Access): ProjectActions {
           return { project: fallback };
         }
         for (const note of restored.value.notes) get().notify("warning", note);
-        return { project: { id, name: name === modelName ? null : name }, ...restored.value.state };
+        return { project: { id, name: name === modelName ? null : name, lesson }, ...restored.value.state };
       },
       onShown: () => {
         if (isWhole) keeper.isKept();
@@ -154,7 +154,7 @@ export function createProjectActions({ get, set }: Access): ProjectActions {
     renameProject: async (id, name) => {
       const given = name.trim() === "" ? null : name.trim();
       if (id === get().project.id) {
-        set({ project: { id, name: given === modelNameOf(get()) ? null : given } });
+        set({ project: { ...get().project, name: given === modelNameOf(get()) ? null : given } });
         await keeper.save();
         return;
       }

@@ -2,10 +2,12 @@ import type { ExportSubject } from "../core/export/export-subject.ts";
 import { exportRefusal, type TextExporter } from "../core/export/exporter.ts";
 import { type PlanDocument, parsePlan } from "../core/export/plan-document.ts";
 import { modelMismatch, restorePlan } from "../core/export/restore-plan.ts";
+import type { OpenedModel } from "../core/graph/opened-model.ts";
+import type { Problem } from "../core/plan/problem.ts";
 import { type MatchedProfile, matchProfile } from "../core/profile/match.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { latencyTables, planById, planByIndex, predictionOf, problemOf } from "./derive.ts";
-import type { AppState, Session } from "./state.ts";
+import type { AppState, Session, Setting } from "./state.ts";
 import { currentRecord } from "./verification.ts";
 
 /** What exporters write about, from the state; a sentence where there is nothing to export. */
@@ -18,6 +20,7 @@ export function exportSubject(state: AppState): Result<ExportSubject> {
   return ok({
     model,
     sha256: digest,
+    sample: state.source?.kind === "sample" ? state.source.id : null,
     rig: setting.rig,
     encoding: setting.encoding,
     constraints: setting.constraints,
@@ -48,20 +51,30 @@ export function readPlanFile(state: AppState, text: string, fileName: string): R
   return mismatch === null ? parsed : err(mismatch);
 }
 
+/** What a file says that plans are priced by, on the model that it is about. */
+export function settingOf(
+  model: OpenedModel,
+  { rig, encoding, constraints, profiles }: Pick<PlanDocument, "rig" | "encoding" | "constraints" | "profiles">,
+): Result<{ readonly setting: Setting; readonly problem: Problem }> {
+  const matches = new Map<string, MatchedProfile>();
+  for (const { device, profile } of profiles) {
+    const matched = matchProfile(profile, model.graph, model.costs.macs);
+    if (!matched.ok) return matched;
+    matches.set(device, matched.value);
+  }
+  const setting = { rig, encoding, constraints, profiles: matches };
+  const problem = problemOf(model, setting);
+  return problem.ok ? ok({ setting, problem: problem.value }) : problem;
+}
+
 /** The session that a plan file describes, on the model that is open. The file's proof is not believed: see `prove`. */
 export function sessionOf(state: AppState, plan: PlanDocument): Result<Session> {
   const { model, session } = state;
   if (model === null) throw new Error("a session needs a model");
-  const profiles = new Map<string, MatchedProfile>();
-  for (const { device, profile } of plan.profiles) {
-    const matched = matchProfile(profile, model.graph, model.costs.macs);
-    if (!matched.ok) return matched;
-    profiles.set(device, matched.value);
-  }
   const restored = restorePlan(plan, model.graph, plan.rig);
   if (!restored.ok) return restored;
-  const setting = { rig: plan.rig, encoding: plan.encoding, constraints: plan.constraints, profiles };
-  const problem = problemOf(model, setting);
-  if (!problem.ok) return problem;
+  const read = settingOf(model, plan);
+  if (!read.ok) return read;
+  const { setting } = read.value;
   return ok({ ...session, setting, plan: planById(restored.value, plan.rig), proof: null });
 }

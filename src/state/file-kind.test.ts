@@ -18,6 +18,12 @@ test.each([
   ["a profile of ours", "t", text('{"format": "splitscope-profile", "version": 1}'), "profile"],
   ["a plan", "t", text('\ufeff{ "format" : "splitscope-plan", "version": 1'), "plan"],
   ["a rig", "t", text('{"format":"splitscope-rig"}'), "rig"],
+  [
+    "a scenario, with a rig in it",
+    "t",
+    text('{"format": "splitscope-scenario", "version": 1, "rig": {"format": "splitscope-rig"}}'),
+    "scenario",
+  ],
   ["a placement problem", "t", text('{"format": "splitscope-problem", "version": 2'), "problem"],
   ["one of dnn-partitioning", "t", text('{"maxFPGAs": 2, "nodes": [{"fpgaLatency": 1'), "problem"],
   ["one of PipeDream", "t", text("node1 -- Add -- forward_compute_time=1.0, activation_size=1"), "problem"],

@@ -2,7 +2,7 @@ import { findImport } from "../core/plan/imports/imports.ts";
 import { looksLikeHostsOrSchedule, looksLikePipeEdge } from "../core/plan/imports/pipe-edge.ts";
 
 /** What a dropped file is to be opened as; "model" is whatever is no text. */
-export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile" | "problem";
+export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile" | "problem" | "scenario";
 
 /** Bytes that tell. */
 export const KIND_HEAD = 4096;
@@ -41,8 +41,8 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   const text = textOf(head);
   if (text === null || !isReadable(text)) return "model";
   if (findImport([{ name, text }]) !== null) return "problem";
-  const format = /"format"\s*:\s*"splitscope-(plan|rig)"/.exec(text)?.[1];
-  if (format === "plan" || format === "rig") return format;
+  const format = /"format"\s*:\s*"splitscope-(plan|rig|scenario)"/.exec(text)?.[1];
+  if (format === "plan" || format === "rig" || format === "scenario") return format;
   return MAPPING.test(text) ? "mapping" : "profile";
 }
 

@@ -80,6 +80,8 @@ export interface KeptStep {
  * once, in a table, and is shared again after reading.
  */
 export interface KeptProject extends ProjectSummary {
+  /** What the scenario that it began as is there to show. */
+  readonly lesson: string | null;
   readonly model: KeptModel;
   readonly objective: Objective;
   readonly overlay: Overlay;

@@ -4,7 +4,7 @@ import type { AppState, Project } from "../state.ts";
 /** A project of its own, which goes by its model's name. */
 export function freshProject(): Project {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return { id: [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""), name: null };
+  return { id: [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""), name: null, lesson: null };
 }
 
 /** Name of the open model as people know it: a sample's title, or the file. */

@@ -43,6 +43,7 @@ function fullState(): AppState {
   const session: Session = { setting, plan, proof, schemes: [scheme] };
   return {
     ...state,
+    project: { ...state.project, lesson: "Splits pay." },
     source: { kind: "sample", id: "mobilenet-v2" },
     model: { ...model, bindings: new Map([["__proto__", 2]]) },
     digest: "ab".repeat(32),
@@ -81,6 +82,7 @@ describe("a kept project", () => {
     expect(restored.arrivalsPerSecond).toBe(30);
     expect(project.model).toMatchObject({ sha256: state.digest, sample: "mobilenet-v2" });
     expect([...project.model.bindings]).toEqual([["__proto__", 2]]);
+    expect(project.lesson).toBe("Splits pay.");
     const figures = (one: Session) => {
       const problem = unwrap(problemOf(model, one.setting));
       return figureOf(predictionOf(problem, one.plan, one.setting.rig), "latency");

@@ -199,6 +199,7 @@ export function readProject(record: unknown): Result<KeptProject, Refusal> {
   const tables = new Tables(fields);
   const project: Omit<KeptProject, "rigs" | "profiles"> = {
     ...summaryOf(fields),
+    lesson: fields.textOrNull("lesson", null),
     model: readModel(fields.object("model")),
     objective: readObjectiveField(fields, "objective"),
     overlay: readOverlay(fields.object("overlay")),

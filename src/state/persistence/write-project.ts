@@ -113,6 +113,7 @@ export function projectRecord(state: AppState, summary: ProjectSummary): object 
   return {
     format: PROJECT_FORMAT,
     ...summary,
+    lesson: state.project.lesson,
     model: {
       fileName: model.fileName,
       sha256: digest,

@@ -7,6 +7,7 @@ import { ImportDialog } from "../profiles/import-dialog.tsx";
 import { ReadingStatus } from "../profiles/reading-status.tsx";
 import { WaitingNotice } from "../projects/waiting-notice.tsx";
 import { RigPanel } from "../rig/rig-panel.tsx";
+import { ScenariosDialog } from "../scenarios/scenarios-dialog.tsx";
 import { Drawer } from "../schemes/drawer.tsx";
 import { Button } from "../shared/controls.tsx";
 import { Notices } from "../shared/notices.tsx";
@@ -30,6 +31,8 @@ export function App() {
   const opening = useApp((state) => state.opening);
   const [help, setHelp] = useState(false);
   const [tour, setTour] = useState<"offered" | "running" | "over">(() => (isFirstVisit() ? "offered" : "over"));
+  const [gallery, setGallery] = useState(false);
+  const openGallery = useCallback(() => setGallery(true), []);
   const openHelp = useCallback(() => setHelp(true), []);
   useShortcuts(stage, openHelp);
   const graphPng = useCallback(async () => (await stage.current?.png()) ?? null, []);
@@ -37,10 +40,10 @@ export function App() {
   return (
     <DropZone>
       <div className="app">
-        <TopBar view={view} graphPng={graphPng} graphSvg={graphSvg} onHelp={openHelp} />
+        <TopBar view={view} graphPng={graphPng} graphSvg={graphSvg} onHelp={openHelp} onScenarios={openGallery} />
         <RigPanel view={view} />
         <main className="app-main">
-          {view === null ? <EmptyStage opening={opening} /> : null}
+          {view === null ? <EmptyStage opening={opening} onScenarios={openGallery} /> : null}
           {view === null ? null : <Stage ref={stage} />}
           {view === null || opening === null ? null : <OpeningBar opening={opening} />}
         </main>
@@ -53,6 +56,7 @@ export function App() {
         <DimensionDialog />
         <ProblemDialog />
         <ImportDialog />
+        <ScenariosDialog open={gallery} onClose={() => setGallery(false)} />
         <HelpDialog
           open={help}
           onClose={() => setHelp(false)}
@@ -62,7 +66,14 @@ export function App() {
           }}
         />
         {tour === "offered" && view !== null ? (
-          <TourOffer onStart={() => setTour("running")} onSkip={() => setTour("over")} />
+          <TourOffer
+            onStart={() => setTour("running")}
+            onScenarios={() => {
+              setTour("over");
+              openGallery();
+            }}
+            onSkip={() => setTour("over")}
+          />
         ) : null}
         {tour === "running" && view !== null ? <Tour onEnd={() => setTour("over")} /> : null}
       </div>
@@ -70,7 +81,12 @@ export function App() {
   );
 }
 
-function EmptyStage({ opening }: { readonly opening: Activity | null }) {
+interface EmptyStageProps {
+  readonly opening: Activity | null;
+  readonly onScenarios: () => void;
+}
+
+function EmptyStage({ opening, onScenarios }: EmptyStageProps) {
   return (
     <div className="empty" role="status">
       <h1>{opening?.label ?? "Open an ONNX model to split it"}</h1>
@@ -79,7 +95,11 @@ function EmptyStage({ opening }: { readonly opening: Activity | null }) {
           ? "Drop a file here, or choose a sample from the menu above. Nothing leaves this computer."
           : "This takes a moment the first time."}
       </p>
-      {opening === null ? null : <Button onClick={opening.cancel}>Cancel</Button>}
+      {opening === null ? (
+        <Button onClick={onScenarios}>See scenarios…</Button>
+      ) : (
+        <Button onClick={opening.cancel}>Cancel</Button>
+      )}
     </div>
   );
 }

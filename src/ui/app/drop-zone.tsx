@@ -25,7 +25,7 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
     >
       {children}
       {over ? (
-        <div className="drop-hint">Drop a model, a placement problem, a plan, a rig or device profiles</div>
+        <div className="drop-hint">Drop a model, a scenario, a placement problem, a plan, a rig or device profiles</div>
       ) : null}
     </div>
   );

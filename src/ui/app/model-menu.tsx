@@ -7,7 +7,7 @@ import { useApp, useAppStore } from "../shared/use-app.ts";
 import { CutDialog } from "./cut-dialog.tsx";
 
 /** The open model's name and size; opens files and samples. */
-export function ModelMenu() {
+export function ModelMenu({ onScenarios }: { readonly onScenarios: () => void }) {
   const store = useAppStore();
   const model = useApp((state) => state.model);
   const source = useApp((state) => state.source);
@@ -28,6 +28,12 @@ export function ModelMenu() {
       text: "Projects…",
       detail: "Your work so far, kept in this browser only",
       onChoose: () => setListing(true),
+    },
+    {
+      key: "scenarios",
+      text: "Scenarios…",
+      detail: "Ready-made cases: when a split wins, when it does not",
+      onChoose: onScenarios,
     },
     ...SAMPLES.map((entry) => ({
       key: entry.id,

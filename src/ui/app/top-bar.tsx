@@ -24,9 +24,10 @@ interface TopBarProps {
   readonly graphPng: () => Promise<Blob | null>;
   readonly graphSvg: () => Blob | null;
   readonly onHelp: () => void;
+  readonly onScenarios: () => void;
 }
 
-export function TopBar({ view, graphPng, graphSvg, onHelp }: TopBarProps) {
+export function TopBar({ view, graphPng, graphSvg, onHelp, onScenarios }: TopBarProps) {
   const store = useAppStore();
   const objective = useApp((state) => state.objective);
   const solving = useApp((state) => state.solving);
@@ -34,7 +35,7 @@ export function TopBar({ view, graphPng, graphSvg, onHelp }: TopBarProps) {
   const redoLabel = useApp((state) => state.future[0]?.label);
   return (
     <header className="top-bar">
-      <ModelMenu />
+      <ModelMenu onScenarios={onScenarios} />
       <LiveFigures objective={objective} />
       <div className="top-bar-actions">
         <ObjectiveSelect view={view} hideLabel />

@@ -45,12 +45,21 @@ function remember(): void {
   localStorage.setItem(SEEN, "yes");
 }
 
+interface TourOfferProps {
+  readonly onStart: () => void;
+  readonly onScenarios: () => void;
+  readonly onSkip: () => void;
+}
+
 /** Offered once, on the first visit, without standing in the way. */
-export function TourOffer({ onStart, onSkip }: { readonly onStart: () => void; readonly onSkip: () => void }) {
+export function TourOffer({ onStart, onScenarios, onSkip }: TourOfferProps) {
   return (
     <section className="tour tour-offer" aria-label="Tour">
       <h2>New here?</h2>
-      <p>Four stops show what is on the screen. You find them again under Help.</p>
+      <p>
+        Four stops show what is on the screen; six scenarios show when a split pays. You find both again, under Help and
+        in the menu of the model.
+      </p>
       <div className="dialog-buttons">
         <Button
           kind="quiet"
@@ -60,6 +69,14 @@ export function TourOffer({ onStart, onSkip }: { readonly onStart: () => void; r
           }}
         >
           Skip
+        </Button>
+        <Button
+          onClick={() => {
+            remember();
+            onScenarios();
+          }}
+        >
+          Scenarios
         </Button>
         <Button kind="primary" onClick={onStart}>
           Show me around

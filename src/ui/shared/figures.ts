@@ -17,6 +17,10 @@ export const FIGURE_TEXTS: Readonly<Record<Figure, FigureText>> = {
   traffic: { name: "Traffic", caption: "traffic per inference", format: formatTraffic },
 };
 
+/** What an objective makes small, in a word or two. */
+export const objectiveName = (objective: Objective): string =>
+  typeof objective === "string" ? FIGURE_TEXTS[objective].name : "Weighted mix";
+
 /** How values of an objective are written; a weighted mix has no unit of its own. */
 export function objectiveFormat(objective: Objective): (value: number) => string {
   return typeof objective === "string" ? FIGURE_TEXTS[objective].format : (value) => value.toPrecision(4);
