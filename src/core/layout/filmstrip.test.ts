@@ -276,6 +276,38 @@ test("a tensor read all over the network is drawn as ports", () => {
   expectSound(graph, blocks, layout);
 });
 
+test("more wires over several columns than there are buses for: what found none is drawn as ports", () => {
+  // Three chains; each op of the last also reads one of the first, which the column between does not.
+  const sources = 30;
+  const count = 3 * sources;
+  const ops = Array.from({ length: count }, (_, op) => ({
+    name: `${["near", "between", "far"][Math.floor(op / sources)]}/${op}`,
+    type: "Conv",
+    inputs: [op % sources === 0 ? 0 : op, ...(op < 2 * sources ? [] : [op - 2 * sources + 1])],
+    outputs: [op + 1],
+    constants: [],
+  }));
+  const read = new Set(ops.flatMap(({ inputs }) => inputs));
+  const graph = assembleGraph({
+    ops,
+    tensors: [tensorOfBytes("input", 4096), ...ops.map(({ name }) => tensorOfBytes(`after ${name}`, 4096))],
+    constants: [],
+    outputs: ops.map((_, op) => op + 1).filter((tensor) => !read.has(tensor)),
+  });
+  const blocks: Blocks = {
+    count: 3,
+    firstOp: Int32Array.of(0, sources, 2 * sources, count),
+    blockOf: Int32Array.from(ops, (_, op) => Math.floor(op / sources)),
+    names: ["near", "between", "far"],
+  };
+  const { edges, columns } = layoutFilmstrip(graph, blocks, { aspect: 2, collapsed: new Set() });
+  const kinds = [...edges.kind].map((kind) => EDGE_KINDS[kind]);
+  expect(columns.count).toBe(3);
+  expect(kinds.filter((kind) => kind !== "inner")).toHaveLength(sources);
+  expect(kinds).toContain("hub");
+  expect(kinds).toContain("forward");
+});
+
 test("a graph without ops gives an empty drawing", () => {
   const graph = assembleGraph({ ops: [], tensors: [], constants: [], outputs: [] });
   const layout = layoutFilmstrip(graph, graphBlocks(graph), { aspect: 2 });

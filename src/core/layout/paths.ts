@@ -71,6 +71,9 @@ export function pathAcross(input: AcrossInput, source: number, target: number): 
   const home = i32(columnOf, source);
   const away = i32(columnOf, target);
   const { top } = routes;
+  const bus = away > home + 1 ? routes.busY(source) : top;
+  // Without a bus it may have no wire in the gutter either.
+  if (bus === null) return null;
   const box = (node: number) => {
     const column = i32(columnOf, node);
     const layout = item(columns, column);
@@ -92,8 +95,6 @@ export function pathAcross(input: AcrossInput, source: number, target: number): 
   }
   path.to(routes.gutterX(home, source), top + exit.y);
   if (away > home + 1) {
-    const bus = routes.busY(source);
-    if (bus === null) return null;
     path.to(routes.gutterX(home, source), bus);
     path.to(routes.gutterX(away - 1, source), bus);
   }
