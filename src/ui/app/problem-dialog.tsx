@@ -13,23 +13,30 @@ export function ProblemDialog() {
   const chosen = models.includes(model) ? model : (models[0] ?? "");
   return (
     <Modal open={choice !== null} labelledBy="problem-title" onClose={close}>
-      <h2 id="problem-title">Which model?</h2>
-      <p>
-        {choice?.files.map(({ name }) => name).join(", ")} hold {models.length} models with times; one of them is a
-        placement problem.
-      </p>
-      <Select
-        label="Model"
-        value={chosen}
-        options={models.map((name) => ({ value: name, text: name }))}
-        onChange={setModel}
-      />
-      <div className="dialog-buttons">
-        <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" onClick={() => void store.getState().chooseProblem(chosen)}>
-          Open
-        </Button>
-      </div>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void store.getState().chooseProblem(chosen);
+        }}
+      >
+        <h2 id="problem-title">Which model?</h2>
+        <p>
+          {choice?.files.map(({ name }) => name).join(", ")} hold the layers and times of {models.length} models. Each
+          of them is a placement problem of its own.
+        </p>
+        <Select
+          label="Model"
+          value={chosen}
+          options={models.map((name) => ({ value: name, text: name }))}
+          onChange={setModel}
+        />
+        <div className="dialog-buttons">
+          <Button onClick={close}>Cancel</Button>
+          <button type="submit" className="button button-primary">
+            Open
+          </button>
+        </div>
+      </form>
     </Modal>
   );
 }
