@@ -1,7 +1,7 @@
 import { at, item } from "../../core/columns.ts";
 import { PROVENANCES } from "../../core/profile/profile.ts";
 import { formatSeconds } from "../../core/units.ts";
-import { latencyTables } from "../../state/derive.ts";
+import { latencyTables, runnersOf } from "../../state/derive.ts";
 import { HeldBodies } from "../bodies/held-bodies.tsx";
 import { Select } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
@@ -19,17 +19,19 @@ export function OpDetails({ view, op }: { readonly view: PlanView; readonly op: 
     const device = view.setting.rig.devices.find((candidate) => candidate.id === id);
     return { value: String(number), text: `${number + 1}: ${device?.name ?? id}` };
   });
+  const isProblem = model.given !== null;
+  const tables = latencyTables(model, view.setting);
   const held = model.bodies.get(op);
   return (
     <section className="inspector-section" data-testid="op-details">
       <h2>{item(graph.opTypes, op)}</h2>
-      <p className="tensor-name">{item(graph.opNames, op)}</p>
-      <OpFacts part={model} op={op} />
+      {isProblem ? null : <p className="tensor-name">{item(graph.opNames, op)}</p>}
+      <OpFacts part={model} op={op} isProblem={isProblem} />
       {held === undefined ? null : <HeldBodies held={held} around={[]} op={op} type={item(graph.opTypes, op)} />}
       <h3>Latency</h3>
       <dl className="facts">
-        {latencyTables(model, view.setting).map((table, index) => {
-          const device = item(view.setting.rig.devices, index);
+        {runnersOf(view.problem, view.setting.rig).map((device, index) => {
+          const table = item(tables, index);
           const value = at(table.seconds, op);
           const band = `${formatSeconds(at(table.low, op))} to ${formatSeconds(at(table.high, op))}`;
           const provenance = PROVENANCES[at(table.provenance, op)] ?? "unknown";

@@ -14,14 +14,25 @@ export function Fact({ name, value }: { readonly name: string; readonly value: s
   );
 }
 
+interface FactsProps {
+  readonly part: OpenedGraph;
+  readonly op: number;
+  /** Whether it is an op of a problem file, which knows times in the place of operators. */
+  readonly isProblem?: boolean;
+}
+
 /** Class, work, weights and attributes of an op. */
-export function OpFacts({ part, op }: { readonly part: OpenedGraph; readonly op: number }) {
+export function OpFacts({ part, op, isProblem = false }: FactsProps) {
   const { costs } = part;
   const work = at(costs.macs, op);
   return (
     <dl className="facts">
-      <Fact name="Class" value={OP_CLASSES[at(costs.opClass, op)] ?? "other"} />
-      <Fact name="Work" value={Number.isFinite(work) ? formatMacs(work) : unknownWork(part, op)} />
+      {isProblem ? null : (
+        <>
+          <Fact name="Class" value={OP_CLASSES[at(costs.opClass, op)] ?? "other"} />
+          <Fact name="Work" value={Number.isFinite(work) ? formatMacs(work) : unknownWork(part, op)} />
+        </>
+      )}
       <Fact name="Weights" value={formatMemory(at(costs.weightBytes, op))} />
       {item(part.attributes, op).map((attribute) => (
         <Fact key={attribute.name} name={attribute.name} value={attribute.value} />
@@ -60,7 +71,8 @@ export function TensorList({ title, part, tensors, model }: TensorsProps) {
           <li key={tensor}>
             <span className="tensor-name">{item(graph.tensorNames, tensor)}</span>
             <span className="tensor-type">
-              {typeText(item(graph.tensorTypes, tensor))} · {formatMemory(at(graph.tensorBytes, tensor))}
+              {model !== undefined && model.given !== null ? "" : `${typeText(item(graph.tensorTypes, tensor))} · `}
+              {formatMemory(at(graph.tensorBytes, tensor))}
             </span>
             {model === undefined ? null : <StateType model={model} tensor={item(graph.tensorNames, tensor)} />}
           </li>
