@@ -1,4 +1,4 @@
-import cytoscape, { type Core, type EventObject } from "cytoscape";
+import type { Core, EventObject } from "cytoscape";
 import { type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
 import { at } from "../../core/columns.ts";
 import type { Blocks } from "../../core/graph/blocks.ts";
@@ -45,12 +45,16 @@ interface GraphViewProps {
   readonly onToggle: (op: number) => void;
 }
 
+/** By far the largest library, which the first picture needs nothing of: a canvas of our own draws that. */
+const library = import("cytoscape");
+
 /** The network in cytoscape. Only what changed is touched: positions with the layout, colours with the plan. */
 export function GraphView(props: GraphViewProps) {
   const { ref, layout, blocks, colors, looks, crossing, live, selected, traced, size, viewport } = props;
   const overlay = useRef<HTMLCanvasElement>(null);
   const container = useRef<HTMLDivElement>(null);
-  const graph = useRef<Core | null>(null);
+  const [core, setCore] = useState<Core | null>(null);
+  const making = useRef<Promise<Core> | null>(null);
   const shown = useRef<{ looks: readonly BoxLook[]; crossing: ReadonlySet<number> }>({
     looks: [],
     crossing: new Set(),
@@ -61,36 +65,40 @@ export function GraphView(props: GraphViewProps) {
   const [filled, setFilled] = useState<FilmstripLayout | null>(null);
   const isFilled = filled === layout;
 
-  // Before the layout effects below, which fill it.
-  useLayoutEffect(() => {
-    const core = cytoscape({
-      container: container.current,
-      userPanningEnabled: false,
-      userZoomingEnabled: false,
-      boxSelectionEnabled: false,
-      autoungrabify: true,
-      selectionType: "single",
-      minZoom: 0.01,
-      maxZoom: 8,
-      pixelRatio: "auto",
+  useEffect(() => {
+    let isGone = false;
+    const made = library.then(({ default: cytoscape }) =>
+      cytoscape({
+        container: container.current,
+        userPanningEnabled: false,
+        userZoomingEnabled: false,
+        boxSelectionEnabled: false,
+        autoungrabify: true,
+        selectionType: "single",
+        minZoom: 0.01,
+        maxZoom: 8,
+        pixelRatio: "auto",
+      }),
+    );
+    making.current = made;
+    void made.then((own) => {
+      if (isGone) return;
+      const opOf = (event: EventObject) => at(latest.current.layout.nodes.firstOp, event.target.data("node"));
+      own.on("tap", "node.op", (event) => latest.current.onSelect(opOf(event)));
+      own.on("tap", (event) => {
+        if (event.target === own) latest.current.onSelect(null);
+      });
+      own.on("dbltap", "node.op", (event) => latest.current.onToggle(opOf(event)));
+      setCore(own);
     });
-    graph.current = core;
-    const opOf = (event: EventObject) => at(latest.current.layout.nodes.firstOp, event.target.data("node"));
-    core.on("tap", "node.op", (event) => latest.current.onSelect(opOf(event)));
-    core.on("tap", (event) => {
-      if (event.target === core) latest.current.onSelect(null);
-    });
-    core.on("dbltap", "node.op", (event) => latest.current.onToggle(opOf(event)));
     return () => {
-      graph.current = null;
-      core.destroy();
+      isGone = true;
+      void made.then((own) => own.destroy());
     };
   }, []);
 
   useLayoutEffect(() => {
-    const core = graph.current;
-    if (core === null) return;
-    core.elements().remove();
+    core?.elements().remove();
     shown.current = { looks: [], crossing: NONE };
     // The same layout may come again with other blocks: until its elements are back, the canvas shows it.
     setFilled(null);
@@ -99,6 +107,7 @@ export function GraphView(props: GraphViewProps) {
       // Shows in the browser's timeline when a network stood on screen; benches wait for it.
       performance.mark("network-drawn");
       latest.current.onDrawn();
+      if (core === null) return () => {};
       const { looks, crossing } = latest.current;
       const elements = elementsOf(layout, blocks, looks, crossing);
       const fill = (): (() => void) => {
@@ -110,18 +119,17 @@ export function GraphView(props: GraphViewProps) {
       };
       return fill();
     });
-  }, [layout, blocks]);
+  }, [core, layout, blocks]);
 
   useLayoutEffect(() => {
-    graph.current?.style(graphStyle(colors));
-  }, [colors]);
+    core?.style(graphStyle(colors));
+  }, [core, colors]);
 
   useLayoutEffect(() => {
-    const core = graph.current;
     const canvas = overlay.current;
     const context = canvas?.getContext("2d");
-    if (core === null || canvas === null || context === null || context === undefined) return;
-    if (!isFilled) {
+    if (canvas === null || context === null || context === undefined) return;
+    if (core === null || !isFilled) {
       const density = fitCanvas(canvas, size);
       const names = blocks.names;
       paintAll(context, density, { layout, shown: [], looks, crossing, viewport, colors }, names);
@@ -149,29 +157,27 @@ export function GraphView(props: GraphViewProps) {
     // Not before cytoscape has painted the same: else the old colours would flash up.
     core.one("render", () => wipe(context));
     core.forceRender();
-  }, [looks, crossing, layout, blocks, live, size, viewport, colors, isFilled]);
+  }, [core, looks, crossing, layout, blocks, live, size, viewport, colors, isFilled]);
 
   useLayoutEffect(() => {
-    const core = graph.current;
     if (core === null) return;
     core.nodes(":selected").unselect();
     if (selected !== null && isFilled) core.getElementById(nodeId(boxOf(layout, selected))).select();
-  }, [selected, layout, isFilled]);
+  }, [core, selected, layout, isFilled]);
 
   useLayoutEffect(() => {
-    const core = graph.current;
     if (core !== null && isFilled) core.batch(() => markTraced(core, layout, traced));
-  }, [traced, layout, isFilled]);
+  }, [core, traced, layout, isFilled]);
 
   useLayoutEffect(() => {
-    graph.current?.viewport({ zoom: viewport.zoom, pan: { x: viewport.panX, y: viewport.panY } });
-  }, [viewport]);
+    core?.viewport({ zoom: viewport.zoom, pan: { x: viewport.panX, y: viewport.panY } });
+  }, [core, viewport]);
 
   useImperativeHandle(ref, () => ({
     png: async () => {
-      const core = graph.current;
-      if (core === null) throw new Error("the graph is not on screen");
-      return core.png({ output: "blob-promise", full: true, scale: 2, bg: latest.current.colors.surface });
+      const own = await making.current;
+      if (own === null) throw new Error("the graph is not on screen");
+      return own.png({ output: "blob-promise", full: true, scale: 2, bg: latest.current.colors.surface });
     },
     svg: () => {
       const { blocks: drawn, ...picture } = latest.current;
