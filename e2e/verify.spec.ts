@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { ModelBuilder } from "../src/core/testing/model-builder.ts";
+import { ModelBuilder, ModelBuilder } from "../src/core/testing/model-builder.ts";
 import { chainModel } from "../src/core/testing/models.ts";
 import { dropFile } from "./files.ts";
 import { openApp, watchErrors, watchForeignRequests } from "./support.ts";
@@ -17,11 +17,28 @@ async function openChain(page: Page): Promise<void> {
   await expect(page.getByTestId("certificate")).toHaveText(/optimal|within|best found/);
 }
 
-/** Saves by the Export menu's entry, as a browser without a file picker does. */
-async function exported(page: Page, entry: string): Promise<{ readonly name: string; readonly path: string }> {
+const SEGMENTS = "Segments (ONNX), ZIP";
+
+async function chooseSegments(page: Page, weights: "In each model" | "In a .data file beside it"): Promise<void> {
   await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: SEGMENTS }).click();
+  const dialog = page.getByRole("dialog", { name: "Segments (ONNX)" });
+  await dialog.getByRole("button", { name: weights }).click();
+  await dialog.getByRole("button", { name: "Save ZIP" }).click();
+}
+
+/** Saves by the Export menu's entry, as a browser without a file picker does. */
+async function exported(
+  page: Page,
+  entry: string,
+  weights: Parameters<typeof chooseSegments>[1] = "In each model",
+): Promise<{ readonly name: string; readonly path: string }> {
   const download = page.waitForEvent("download");
-  await page.getByRole("menuitem", { name: entry }).click();
+  if (entry === SEGMENTS) await chooseSegments(page, weights);
+  else {
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("menuitem", { name: entry }).click();
+  }
   const file = await download;
   return { name: file.suggestedFilename(), path: (await file.path()) ?? "" };
 }
@@ -105,7 +122,7 @@ test("segments are saved as a ZIP: as a download, or streamed into a file", asyn
     Object.assign(window, { showSaveFilePicker: undefined });
   });
   await openChain(page);
-  const { name, path } = await exported(page, "Segments (ONNX), ZIP");
+  const { name, path } = await exported(page, SEGMENTS);
   expect(name).toBe("chain.segments.zip");
   const script =
     "import sys,zipfile,json,hashlib\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nm=json.loads(z.read('manifest.json'))\nn=0\nfor s in m['stages']:\n  if s['file']:\n    n+=1\n    assert hashlib.sha256(z.read(s['file'])).hexdigest()==s['sha256']\nprint(n)";
@@ -116,13 +133,30 @@ test("segments are saved as a ZIP: as a download, or streamed into a file", asyn
     const choose = async () => (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
     Object.assign(window, { showSaveFilePicker: choose });
   });
-  await page.getByRole("button", { name: "Export" }).click();
-  await page.getByRole("menuitem", { name: "Segments (ONNX), ZIP" }).click();
+  await chooseSegments(page, "In each model");
   const size = () =>
     page.evaluate(async () => {
       const handle = await (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
       return (await handle.getFile()).size;
     });
   await expect.poll(size).toBe(readFileSync(path).length);
+  expect(errors).toEqual([]);
+});
+
+test("weights go into files of data beside the models where that is chosen", async ({ page }) => {
+  const errors = watchErrors(page);
+  await page.addInitScript(() => Object.assign(window, { showSaveFilePicker: undefined }));
+  await openApp(page);
+  const net = new ModelBuilder({ name: "sums" });
+  const w = net.vector("w", [4096], 0, 1);
+  const sum = net.node("Add", [net.input("x", "float", [4096]), w], { name: "sum" });
+  net.output(net.node("Tanh", [sum], { name: "tanh", outputs: ["y"] }), "float", [4096]);
+  await dropFile(page, "sums.onnx", Buffer.from(net.bytes()));
+  await expect(page.getByRole("button", { name: /sums\.onnx/ }).first()).toBeVisible();
+  await expect(page.getByTestId("certificate")).toHaveText(/optimal|within|best found/);
+  const { path } = await exported(page, SEGMENTS, "In a .data file beside it");
+  const zip = readFileSync(path);
+  // Stored, so that its texts stand in it as they are.
+  expect(zip.toString("latin1")).toMatch(/"externalFiles": \[\s*\{\s*"file": "sums\.stage\d\.onnx\.data",\s*"bytes": 16384,/);
   expect(errors).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
+import type { WeightPlace } from "../core/onnx/segments/external-layout.ts";
 import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
@@ -29,6 +30,9 @@ import { readStudyOptions, STUDY_FLAGS } from "./study-options.ts";
 const RUNTIMES = ["node", "web"] as const;
 /** Forms that a plan can be written in. */
 const EXPORT_FORMATS = MODEL_EXPORTERS.map(({ id }) => id);
+const WITH_MODELS = MODEL_EXPORTERS.flatMap((exporter) =>
+  exporter.kind === "folder" && exporter.holdsModels ? [exporter.id] : [],
+);
 
 export interface ModelOptions {
   readonly model: string;
@@ -81,6 +85,7 @@ interface ExportOptions extends PlannedOptions {
   readonly kind: "export";
   /** Id of an exporter. */
   readonly format: string;
+  readonly weights: WeightPlace;
   readonly out: string;
 }
 
@@ -172,6 +177,7 @@ const OPTIONS = {
     ...SHARED,
     plan: { type: "string" },
     format: { type: "string" },
+    "external-data": { type: "boolean" },
     out: { type: "string", short: "o" },
   },
   serve: { ...SHARED, ...SERVE_OPTIONS },
@@ -254,7 +260,12 @@ function readExportOptions(values: ReadonlyMap<string, unknown>, model: ModelOpt
   if (!format.ok) return format;
   const out = needed("export", "--out", values.get("out"), "PATH");
   if (!out.ok) return out;
-  return ok({ kind: "export", ...model, plan: plan.value, format: given.value, out: out.value });
+  const isApart = values.get("external-data") === true;
+  if (isApart && !WITH_MODELS.includes(given.value)) {
+    return err(`--external-data is about written models; "${given.value}" has none (${WITH_MODELS.join(", ")} have).`);
+  }
+  const weights = isApart ? "apart" : "inline";
+  return ok({ kind: "export", ...model, plan: plan.value, format: given.value, weights, out: out.value });
 }
 
 /** A list of names with commas between them; a name with a comma in it is given by a mapping or a plan file. */

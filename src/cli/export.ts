@@ -16,8 +16,10 @@ import { openPlanned } from "./plan-file.ts";
 import { plannedSubject } from "./planned-subject.ts";
 import { aligned } from "./text.ts";
 
+type ExportCommand = Extract<Command, { kind: "export" }>;
+
 /** `splitscope export`: writes a plan as files that other programs read or run. */
-export async function runExport(command: Extract<Command, { kind: "export" }>): Promise<Result<Output>> {
+export async function runExport(command: ExportCommand): Promise<Result<Output>> {
   const exporter = MODEL_EXPORTERS.find(({ id }) => id === command.format);
   if (exporter === undefined) throw new Error(`no exporter ${command.format}`);
   const free = (exporter.kind === "file" ? checkWritable : isZip(command.out) ? checkNewFile : checkNewFolder)(
@@ -48,12 +50,12 @@ export async function runExport(command: Extract<Command, { kind: "export" }>): 
 function writeFolder(
   exporter: FolderExporter,
   subject: ExportSubject,
-  { model: path, out }: { readonly model: string; readonly out: string },
+  { model: path, out, weights }: Pick<ExportCommand, "model" | "out" | "weights">,
 ): Promise<Result<WrittenFolder>> {
   return withModelFiles(path, async ({ model, source, others }) => {
     const segments = segmentModels(model, subject.model.graph, subject.plan, subject.encoding);
     if (!segments.ok) return segments;
-    const files = exporter.files(subject, { model, source, others, segments: segments.value });
+    const files = exporter.files(subject, { model, source, others, segments: segments.value, weights });
     if (!files.ok) return files;
     return isZip(out) ? writeExportZip(out, files.value, Date.now()) : writeExportFolder(out, files.value);
   });

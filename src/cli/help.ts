@@ -156,12 +156,15 @@ ${DIM}${JSON_FLAG}`,
   ],
   [
     "export",
-    `splitscope export MODEL --plan FILE --format FORMAT --out PATH [--dim NAME=N]... [--json]
+    `splitscope export MODEL --plan FILE --format FORMAT --out PATH [--external-data]
+                       [--dim NAME=N]... [--json]
 
 Writes the plan for other programs, tells how to run what was written, and what of the plan the format cannot express.
 
 ${PLAN}  --format FORMAT      what to write:
 ${MODEL_EXPORTERS.map(({ id, label, detail, kind }) => `    ${id.padEnd(20)} ${label}${kind === "file" ? "" : ", a folder"}: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}\n`).join("")}  --out PATH           a file, or for folders a new or empty one; it appears when all files are complete
+  --external-data      keeps the weights of each written model in a file beside it, NAME.onnx.data; models that would
+                       have 2 GiB or more are written so in any case
 ${DIM}${JSON_FLAG}`,
   ],
   [

@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBinary } from "@bufbuild/protobuf";
-import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
 import { item } from "../core/columns.ts";
 import type { OpCosts } from "../core/cost/cost.ts";
 import type { ExportFile } from "../core/export/export-file.ts";
@@ -12,13 +10,12 @@ import { segmentModels } from "../core/onnx/segments/segment-models.ts";
 import { writeSegment } from "../core/onnx/segments/write-segment.ts";
 import { type ByteSource, bytesSource } from "../core/onnx/source.ts";
 import { declaredTypes } from "../core/onnx/types.ts";
-import { LENGTH_DELIMITED, WireSink } from "../core/onnx/wire.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { AS_STORED } from "../core/plan/wire.ts";
 import type { StopRule } from "../core/profile/settled.ts";
 import { unwrap } from "../core/result.ts";
 import type { Bench } from "../core/testing/bench.ts";
-import { ModelBuilder } from "../core/testing/model-builder.ts";
+import { largeModel } from "../core/testing/large-model.ts";
 import { SAMPLES } from "../core/testing/samples/catalogue.ts";
 import { measurePlan } from "../engine/measure-segments.ts";
 import { loadOnnxRuntime } from "../engine/onnxruntime.ts";
@@ -28,57 +25,6 @@ import { standardOutputTap } from "./standard-output-tap.ts";
 
 const LAYERS = 12;
 const MEGABYTE = 1e6;
-const LAYER_BYTES = (554 * MEGABYTE) / LAYERS;
-
-/** A length-delimited field's tag and length. */
-function header(field: number, length: number): Uint8Array {
-  const sink = new WireSink(16);
-  sink.varint(field * 8 + LENGTH_DELIMITED);
-  sink.varint(length);
-  return sink.bytes();
-}
-
-const lengthOf = (pieces: readonly (Uint8Array | number)[]) =>
-  pieces.reduce<number>((sum, piece) => sum + (typeof piece === "number" ? piece : piece.length), 0);
-
-/** A chain of additions with weights of 554 MB, whose file is made as it is read and is nowhere whole. */
-function largeModel(): ByteSource {
-  const net = new ModelBuilder({ name: "large" });
-  const size = Math.floor(LAYER_BYTES / 4);
-  let x = net.input("x", "float", [size]);
-  const weights = Array.from({ length: LAYERS }, (_, layer) => net.floats(`w${layer}`, [0], [size]));
-  for (const [layer, weight] of weights.entries()) x = net.node("Add", [x, weight], { outputs: [`t${layer}`] });
-  const model = net.output(x, "float", [size]).model();
-  const { graph } = model;
-  if (graph === undefined) throw new Error("a model has a graph");
-  const initializers = graph.initializer.splice(0).flatMap((tensor) => {
-    tensor.rawData = new Uint8Array(0);
-    const content = [toBinary(TensorProtoSchema, tensor), header(9, size * 4), size * 4];
-    return [header(5, lengthOf(content)), ...content];
-  });
-  const inGraph = [toBinary(GraphProtoSchema, graph), ...initializers];
-  delete model.graph;
-  const pieces = [toBinary(ModelProtoSchema, model), header(7, lengthOf(inGraph)), ...inGraph];
-  const starts: number[] = [];
-  let total = 0;
-  for (const piece of pieces) {
-    starts.push(total);
-    total += typeof piece === "number" ? piece : piece.length;
-  }
-  const read = (offset: number, length: number) => {
-    const bytes = new Uint8Array(length);
-    for (const [index, piece] of pieces.entries()) {
-      const start = item(starts, index);
-      const end = start + (typeof piece === "number" ? piece : piece.length);
-      const [from, to] = [Math.max(offset, start), Math.min(offset + length, end)];
-      if (from >= to) continue;
-      if (typeof piece === "number") bytes.fill(index, from - offset, to - offset);
-      else bytes.set(piece.subarray(from - start, to - start), from - offset);
-    }
-    return bytes;
-  };
-  return { name: "large.onnx", size: total, read };
-}
 
 /** Seconds, and bytes of memory above what there was, to make three segments and write them as a ZIP on the disk. */
 async function zipLarge(): Promise<{ readonly seconds: number; readonly bytes: number }> {
@@ -86,7 +32,7 @@ async function zipLarge(): Promise<{ readonly seconds: number; readonly bytes: n
   const before = process.memoryUsage.rss();
   let most = before;
   // Streams leave no turn to timers; each piece that is read is a moment to look.
-  const large = largeModel();
+  const large = largeModel(554 * MEGABYTE, LAYERS);
   const source: ByteSource = {
     ...large,
     read: (offset, length) => {

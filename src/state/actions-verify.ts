@@ -1,5 +1,6 @@
 import { exportRefusal, type FolderExporter } from "../core/export/exporter.ts";
 import { runRefusal } from "../core/graph/runnable.ts";
+import type { WeightPlace } from "../core/onnx/segments/external-layout.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { VerificationRecord } from "../core/verification/verification-record.ts";
 import { createJobRunner, type Job, spawnSegmentsWorker } from "../worker/client.ts";
@@ -20,7 +21,7 @@ export interface VerifyActions {
    * Writes the files of an exporter as a ZIP into `file`, or gives it as a Blob (null: cancelled, refused, or in the
    * file). A ZIP that is not complete does not come to be.
    */
-  exportZip(exporter: FolderExporter, file: FileSystemFileHandle | null): Promise<Blob | null>;
+  exportZip(exporter: FolderExporter, weights: WeightPlace, file: FileSystemFileHandle | null): Promise<Blob | null>;
 }
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
@@ -107,7 +108,7 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
       if (measurement !== null) keep(fingerprint, { measurement });
     },
 
-    exportZip: async (exporter, file) => {
+    exportZip: async (exporter, weights, file) => {
       if (get().verifying !== null) {
         get().notify("info", "Wait until what runs now has ended, or cancel it.");
         return null;
@@ -122,7 +123,7 @@ export function createVerifyActions({ get, set }: Access): VerifyActions {
         get().notify("error", refusal);
         return null;
       }
-      const response = await run("Exporting", { kind: "zip", model, subject, exporter: exporter.id, file });
+      const response = await run("Exporting", { kind: "zip", model, subject, exporter: exporter.id, weights, file });
       return response?.kind === "zipped" ? granted(response.result) : null;
     },
   };

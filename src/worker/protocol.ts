@@ -4,6 +4,7 @@ import type { Graph, GraphLinks } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../core/layout/filmstrip.ts";
 import type { TensorType } from "../core/onnx/model.ts";
+import type { WeightPlace } from "../core/onnx/segments/external-layout.ts";
 import type { FilePart } from "../core/onnx/sparse-source.ts";
 import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
 import type { Plan } from "../core/plan/plan.ts";
@@ -112,6 +113,7 @@ export type Request =
       readonly subject: ExportSubject;
       /** Id of an exporter of several files. */
       readonly exporter: string;
+      readonly weights: WeightPlace;
       readonly file: FileSystemFileHandle | null;
     })
   | {

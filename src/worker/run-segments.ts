@@ -103,14 +103,14 @@ async function measure(request: MeasureJob, step: Step, tap: PrintTap): Promise<
 /** Progress is told in steps of a percent. */
 const STEPS = 100;
 
-async function zip({ model, subject, exporter: id, file }: ZipJob, step: Step): Promise<Result<Blob | null>> {
+async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step: Step): Promise<Result<Blob | null>> {
   const exporter = EXPORTERS.find((candidate) => candidate.id === id);
   if (exporter?.kind !== "folder") throw new Error(`no exporter of several files is called "${id}"`);
   const opened = await openSources(model, step);
   if (!opened.ok) return opened;
   const segments = segmentModels(opened.value.model, subject.model.graph, subject.plan, subject.encoding);
   if (!segments.ok) return segments;
-  const files = exporter.files(subject, { ...opened.value, segments: segments.value });
+  const files = exporter.files(subject, { ...opened.value, segments: segments.value, weights });
   if (!files.ok) return files;
   const total = exportBytes(files.value);
   let told = -1;

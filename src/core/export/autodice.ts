@@ -139,6 +139,7 @@ function tensorLimits({ model: { graph }, plan }: ExportSubject): readonly strin
 
 export const autoDice: FolderExporter = {
   kind: "folder",
+  holdsModels: false,
   id: "autodice",
   label: "AutoDiCE mapping",
   detail: "mapping.json, and the program that splits by it",

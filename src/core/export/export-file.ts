@@ -1,4 +1,5 @@
 import type { Model } from "../onnx/model.ts";
+import type { WeightPlace } from "../onnx/segments/external-layout.ts";
 import type { FileDigest } from "../onnx/segments/manifest.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
 import type { SegmentFile } from "../onnx/segments/write-segment.ts";
@@ -26,4 +27,6 @@ export interface ModelSources {
   readonly others: readonly ByteSource[];
   /** One for each stage that holds ops. */
   readonly segments: readonly Segment[];
+  /** Where the weights of written models lie; default: in the models themselves, as far as they fit. */
+  readonly weights?: WeightPlace;
 }

@@ -30,6 +30,8 @@ export interface TextExporter extends ExporterTexts {
 /** A target of several files, which are a ZIP in the app and a folder on the command line. */
 export interface FolderExporter extends ExporterTexts {
   readonly kind: "folder";
+  /** Whether ONNX models are among the files, so that where their weights lie is a choice. */
+  readonly holdsModels: boolean;
   /** Errors: a plan that the target cannot hold at all, by one sentence. */
   readonly files: (subject: ExportSubject, sources: ModelSources) => Result<readonly ExportFile[]>;
 }

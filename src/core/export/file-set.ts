@@ -1,8 +1,10 @@
 import { externalPath, externalSource } from "../onnx/external.ts";
+import { LARGEST_MESSAGE, weightsApart, writeSegmentData } from "../onnx/segments/external-layout.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
-import { writeSegment } from "../onnx/segments/write-segment.ts";
+import { type SegmentFile, writeSegment } from "../onnx/segments/write-segment.ts";
 import type { ByteSource } from "../onnx/source.ts";
 import { err, ok, type Result } from "../result.ts";
+import { formatMemory } from "../units.ts";
 import type { ExportFile, FileContent, ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import type { Exporter } from "./exporter.ts";
@@ -34,17 +36,52 @@ export class FileSet {
 
   /**
    * Adds a segment under `folder` ("" or ending in "/") as `name`, and the files of external data that it refers to,
-   * at their places relative to it. Messages of the segment are shared, its weights are read when the file is written.
+   * at their places relative to it. Where its weights are to lie apart, or do not fit into one message, they are in
+   * `name` + ".data". Messages of the segment are shared, its weights are read when the file is written. Gives the paths
+   * of the other files that its weights lie in, relative to it.
    */
-  segment(segment: Segment, folder: string, name: string, sources: ModelSources): void {
-    this.add(`${folder}${name}`, writeSegment(segment, sources.source), segment);
+  segment(segment: Segment, folder: string, name: string, sources: ModelSources): readonly string[] {
+    const { model, source, others, weights = "inline" } = sources;
+    const inline = writeSegment(segment, source);
+    if (weights === "inline" && inline.byteLength <= LARGEST_MESSAGE) {
+      return this.#model(segment, inline, folder, name, sources);
+    }
+    const apart = weightsApart(segment, model, `${name}.data`);
+    const file = writeSegment(apart.segment, source);
+    if (file.byteLength > LARGEST_MESSAGE) {
+      this.#fail(
+        `"${name}" would have ${formatMemory(file.byteLength)} without its initializers; an ONNX file has less than 2 GiB.`,
+      );
+    }
+    const beside = this.#model(apart.segment, file, folder, name, sources, segment);
+    if (apart.data.placed.length === 0) return beside;
+    const data = writeSegmentData(apart.data, model, source, others);
+    if (data.ok) this.add(`${folder}${apart.data.fileName}`, data.value, segment);
+    else this.#fail(data.error);
+    return [...beside, apart.data.fileName];
+  }
+
+  #model(
+    segment: Segment,
+    file: SegmentFile,
+    folder: string,
+    name: string,
+    { model, others }: ModelSources,
+    origin: Segment = segment,
+  ): readonly string[] {
+    const beside: string[] = [];
+    this.add(`${folder}${name}`, file, origin);
     for (const location of segment.externalFiles) {
-      const path = externalPath(sources.model.fileName, location);
-      const source = externalSource(sources.model, location, sources.others);
+      const path = externalPath(model.fileName, location);
+      const source = externalSource(model, location, others);
       if (!path.ok) this.#fail(path.error);
       else if (!source.ok) this.#fail(source.error);
-      else this.add(`${folder}${path.value}`, bytesOf(source.value), source.value);
+      else {
+        this.add(`${folder}${path.value}`, bytesOf(source.value), source.value);
+        beside.push(path.value);
+      }
     }
+    return beside;
   }
 
   result(): Result<readonly ExportFile[]> {

@@ -186,6 +186,7 @@ const devicesOf = ({ rig, plan }: ExportSubject): readonly string[] => [
 
 export const nnstreamer: FolderExporter = {
   kind: "folder",
+  holdsModels: true,
   id: "nnstreamer",
   label: "NNStreamer pipelines",
   detail: "A gst-launch script and models for each device",

@@ -97,6 +97,7 @@ if __name__ == "__main__":
 
 export const onnxruntimeLayers: FolderExporter = {
   kind: "folder",
+  holdsModels: true,
   id: "onnxruntime-layers",
   label: "ONNX Runtime layer assignment",
   detail: "The model with stages in its nodes, for one machine",

@@ -102,6 +102,7 @@ function pipeEdgePartition(
 
 export const pipeEdge: FolderExporter = {
   kind: "folder",
+  holdsModels: false,
   id: "pipeedge",
   label: "PipeEdge partition (YAML)",
   detail: "-pt, and the three files of its scheduler",

@@ -7,6 +7,7 @@ import { RUNNER, RUNNER_NAME } from "./segments-runner.ts";
 /** Segments, the external data that they refer to, a runner, and a manifest with the digests of the models. */
 export const segmentFolder: FolderExporter = {
   kind: "folder",
+  holdsModels: true,
   id: "segments",
   label: "Segments (ONNX)",
   detail: "One ONNX model for each stage, manifest and runner",
@@ -37,7 +38,10 @@ Or serve each file by the Open Inference Protocol, and drive all of them from an
   files: (subject, sources) => {
     const { model: opened, sha256, rig, plan } = subject;
     const files = new FileSet();
-    for (const segment of sources.segments) files.segment(segment, "", segment.fileName, sources);
+    const weightFiles = new Map<number, readonly string[]>();
+    for (const segment of sources.segments) {
+      weightFiles.set(segment.stage, files.segment(segment, "", segment.fileName, sources));
+    }
     files.add(RUNNER_NAME, RUNNER);
     files.add(MANIFEST_NAME, (digests) => {
       const manifest = segmentManifest({
@@ -48,6 +52,7 @@ Or serve each file by the Open Inference Protocol, and drive all of them from an
         plan,
         devices: plan.stages.map((device) => item(rig.devices, device).id),
         segments: sources.segments,
+        weightFiles,
         files: digests,
       });
       return `${JSON.stringify(manifest, null, 2)}\n`;

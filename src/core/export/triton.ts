@@ -171,6 +171,7 @@ function servingDevices({ rig, plan }: ExportSubject): readonly string[] {
 
 export const triton: FolderExporter = {
   kind: "folder",
+  holdsModels: true,
   id: "triton",
   label: "Triton model repositories",
   detail: "One repository per device, and a client that chains them",

@@ -1,8 +1,10 @@
+import { useState } from "react";
 import type { ExportSubject } from "../../core/export/export-subject.ts";
 import { type Exporter, exportRefusal } from "../../core/export/exporter.ts";
 import { EXPORTERS } from "../../core/export/exporters.ts";
+import type { WeightPlace } from "../../core/onnx/segments/external-layout.ts";
 import { exportSubject } from "../../state/documents.ts";
-import { Button } from "../shared/controls.tsx";
+import { Button, Segmented } from "../shared/controls.tsx";
 import { Modal } from "../shared/modal.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import "./export-dialog.css";
@@ -10,13 +12,26 @@ import "./export-dialog.css";
 interface ExportDialogProps {
   /** What is about to be saved; null while the dialog is closed. */
   readonly exporter: Exporter | null;
-  readonly onSave: (exporter: Exporter) => void;
+  readonly onSave: (exporter: Exporter, weights: WeightPlace) => void;
   readonly onClose: () => void;
+}
+
+const WEIGHTS: readonly { readonly value: WeightPlace; readonly text: string }[] = [
+  { value: "inline", text: "In each model" },
+  { value: "apart", text: "In a .data file beside it" },
+];
+
+const hasWeights = (exporter: Exporter): boolean => exporter.kind === "folder" && exporter.holdsModels;
+
+/** Whether there is something to say or to choose before an export is saved. */
+export function asksBeforeSaving(exporter: Exporter, subject: ExportSubject): boolean {
+  return hasWeights(exporter) || exporter.limits(subject).length > 0;
 }
 
 /** Before a plan is saved for another program: what of it that program cannot express, and how to run it there. */
 export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
   const store = useAppStore();
+  const [weights, setWeights] = useState<WeightPlace>("inline");
   const subject = exporter === null ? null : exportSubject(store.getState());
   return (
     <Modal open={exporter !== null} labelledBy="export-title" className="wide-dialog" onClose={onClose}>
@@ -24,6 +39,16 @@ export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
         <>
           <h2 id="export-title">{exporter.label}</h2>
           <Limits sentences={exporter.limits(subject.value)} />
+          {hasWeights(exporter) ? (
+            <section className="export-section">
+              <h3>Weights</h3>
+              <Segmented label="Weights" value={weights} options={WEIGHTS} onChange={setWeights} />
+              <p className="export-note">
+                A file of ONNX external data can be mapped into memory. A model that would have 2 GiB or more gets one
+                in any case.
+              </p>
+            </section>
+          ) : null}
           <HowToRun exporter={exporter} subject={subject.value} />
           <div className="dialog-buttons">
             <Button onClick={onClose}>Cancel</Button>
@@ -31,7 +56,7 @@ export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
               kind="primary"
               onClick={() => {
                 onClose();
-                onSave(exporter);
+                onSave(exporter, weights);
               }}
             >
               {exporter.kind === "folder" ? "Save ZIP" : "Save"}

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { type Exporter, type FolderExporter, needOf } from "../../core/export/exporter.ts";
 import { EXPORTERS, MODEL_EXPORTERS } from "../../core/export/exporters.ts";
+import type { WeightPlace } from "../../core/onnx/segments/external-layout.ts";
 import { exportSubject, exportText } from "../../state/documents.ts";
 import type { AppStore } from "../../state/store.ts";
 import { copyLink } from "../projects/copy-link.ts";
@@ -9,7 +10,7 @@ import { saveBlob } from "../shared/save-blob.ts";
 import { chooseSaveTarget, discardEmpty } from "../shared/save-stream.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
-import { ExportDialog, HowToDialog } from "./export-dialog.tsx";
+import { asksBeforeSaving, ExportDialog, HowToDialog } from "./export-dialog.tsx";
 
 interface ExportMenuProps {
   readonly view: PlanView | null;
@@ -20,10 +21,10 @@ interface ExportMenuProps {
 const NEEDS_MODEL = "Needs a model; a placement problem has no operators and weights";
 
 /** Streams the files of an export into a file or a download. */
-async function saveZip(store: AppStore, exporter: FolderExporter, name: string): Promise<void> {
+async function saveZip(store: AppStore, exporter: FolderExporter, weights: WeightPlace, name: string): Promise<void> {
   const target = await chooseSaveTarget(name);
   if (target === null) return;
-  const blob = await store.getState().exportZip(exporter, target.kind === "file" ? target.file : null);
+  const blob = await store.getState().exportZip(exporter, weights, target.kind === "file" ? target.file : null);
   if (blob !== null) saveBlob(name, blob);
   if (target.kind === "file") await discardEmpty(target.file);
 }
@@ -36,9 +37,9 @@ export default function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps
   const isProblem = view !== null && view.model.given !== null;
   const [chosen, setChosen] = useState<Exporter | null>(null);
   const [explaining, setExplaining] = useState(false);
-  const save = async (exporter: Exporter) => {
+  const save = async (exporter: Exporter, weights: WeightPlace = "inline") => {
     if (exporter.kind === "folder") {
-      await saveZip(store, exporter, `${base}${exporter.suffix}.zip`);
+      await saveZip(store, exporter, weights, `${base}${exporter.suffix}.zip`);
       return;
     }
     await store.getState().digestKnown();
@@ -46,11 +47,14 @@ export default function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps
     if (text.ok) saveBlob(`${base}${exporter.suffix}`, new Blob([text.value], { type: exporter.mimeType }));
     else store.getState().notify("error", text.error);
   };
-  /** What a target leaves out of the plan is said before it is saved; what holds all of it is saved at once. */
+  /**
+   * What a target leaves out of the plan is said before it is saved, and where weights go is asked; what leaves nothing
+   * to say is saved at once.
+   */
   const choose = async (exporter: Exporter) => {
     const subject = exportSubject(store.getState());
     if (!subject.ok) store.getState().notify("error", subject.error);
-    else if (exporter.limits(subject.value).length > 0) setChosen(exporter);
+    else if (asksBeforeSaving(exporter, subject.value)) setChosen(exporter);
     else await save(exporter);
   };
   const items: readonly MenuItem[] = [
@@ -104,7 +108,11 @@ export default function ExportMenu({ view, graphPng, graphSvg }: ExportMenuProps
       <Menu label="Export" className="button" side="right" items={items}>
         Export ▾
       </Menu>
-      <ExportDialog exporter={chosen} onSave={(exporter) => void save(exporter)} onClose={() => setChosen(null)} />
+      <ExportDialog
+        exporter={chosen}
+        onSave={(exporter, weights) => void save(exporter, weights)}
+        onClose={() => setChosen(null)}
+      />
       <HowToDialog open={explaining} onClose={() => setExplaining(false)} />
     </>
   );

@@ -1,9 +1,7 @@
 import { item } from "../../columns.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { unwrap } from "../../result.ts";
 import { VERSION } from "../../version.ts";
-import { externalPath } from "../external.ts";
 import type { DimensionBindings, Model } from "../model.ts";
 import { declaredTypes } from "../types.ts";
 import type { Segment } from "./segment-models.ts";
@@ -27,6 +25,8 @@ export interface ManifestSubject {
   /** Id of the device of each stage. */
   readonly devices: readonly string[];
   readonly segments: readonly Segment[];
+  /** Paths of the files that the weights of each segment lie in besides its own, by its stage. */
+  readonly weightFiles: ReadonlyMap<number, readonly string[]>;
   /** Of every file that the manifest names, by its path in the manifest's folder. */
   readonly files: ReadonlyMap<string, FileDigest>;
 }
@@ -34,9 +34,19 @@ export interface ManifestSubject {
 /**
  * What a runner of the segments must know, as a JSON document: which file each stage runs, what it reads and makes,
  * what each boundary passes on (relayed tensors included) and in which form, and where the model's outputs come from.
- * The paths of external data must have been found safe before. O(tensors).
+ * O(tensors).
  */
-export function segmentManifest({ model, sha256, bindings, graph, plan, devices, segments, files }: ManifestSubject) {
+export function segmentManifest({
+  model,
+  sha256,
+  bindings,
+  graph,
+  plan,
+  devices,
+  segments,
+  weightFiles,
+  files,
+}: ManifestSubject) {
   const digest = (file: string) => {
     const found = files.get(file);
     if (found === undefined) throw new Error(`no digest of ${file}`);
@@ -55,8 +65,7 @@ export function segmentManifest({ model, sha256, bindings, graph, plan, devices,
   };
   const madeIn = new Map(segments.flatMap(({ stage, outputs }) => outputs.map((name) => [name, stage])));
   const outputs = [...new Set(model.proto.graph?.output.map(({ name }) => name))];
-  const pathsOf = ({ externalFiles }: Segment) =>
-    externalFiles.map((location) => unwrap(externalPath(model.fileName, location)));
+  const pathsOf = ({ stage }: Segment) => weightFiles.get(stage) ?? [];
   return {
     format: "splitscope-segments",
     version: 1,

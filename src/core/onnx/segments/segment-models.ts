@@ -37,6 +37,8 @@ export interface Segment {
   readonly proto: ModelProto;
   /** Where the payloads lie in the whole model's file that `proto` lacks; may hold those of other segments too. */
   readonly payloads: ReadonlyMap<TensorProto, WeightLocation>;
+  /** Where those lie that the model keeps in files of external data; may hold those of other segments too. */
+  readonly external: ReadonlyMap<TensorProto, WeightLocation>;
   /** Files of external data that its weights lie in, by the names that the model calls them. */
   readonly externalFiles: readonly string[];
 }
@@ -89,6 +91,7 @@ export function segmentModels(
         encoded: part.encoded,
         proto,
         payloads: payloads.inFile,
+        external: payloads.external,
         externalFiles: externalFilesOf(proto, model, payloads.external),
       };
     }),
@@ -172,7 +175,12 @@ function hasNoElements(tensor: TensorProto): boolean {
   );
 }
 
-function externalFilesOf(proto: ModelProto, model: Model, external: ReadonlyMap<TensorProto, WeightLocation>) {
+/** Names of the files of external data that the tensors of a segment still refer to. O(nodes + initializers). */
+export function externalFilesOf(
+  proto: ModelProto,
+  model: Model,
+  external: ReadonlyMap<TensorProto, WeightLocation>,
+): readonly string[] {
   if (external.size === 0) return [];
   const blobs = new Set<number>();
   for (const { tensor } of storedTensors(proto)) blobs.add(external.get(tensor)?.blob ?? 0);

@@ -218,6 +218,7 @@ describe("the manifest", () => {
       plan,
       devices: ["camera", "pi", "pi", "server"],
       segments,
+      weightFiles: new Map(),
       files: new Map(segments.map(({ fileName }) => [fileName, { bytes: 1, sha256: "cd" }])),
     });
     expect(manifest.transfers).toEqual([
