@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { ModelBuilder, ModelBuilder } from "../src/core/testing/model-builder.ts";
+import { ModelBuilder } from "../src/core/testing/model-builder.ts";
 import { chainModel } from "../src/core/testing/models.ts";
 import { dropFile } from "./files.ts";
 import { openApp, watchErrors, watchForeignRequests } from "./support.ts";
@@ -157,6 +157,8 @@ test("weights go into files of data beside the models where that is chosen", asy
   const { path } = await exported(page, SEGMENTS, "In a .data file beside it");
   const zip = readFileSync(path);
   // Stored, so that its texts stand in it as they are.
-  expect(zip.toString("latin1")).toMatch(/"externalFiles": \[\s*\{\s*"file": "sums\.stage\d\.onnx\.data",\s*"bytes": 16384,/);
+  expect(zip.toString("latin1")).toMatch(
+    /"externalFiles": \[\s*\{\s*"file": "sums\.stage\d\.onnx\.data",\s*"bytes": 16384,/,
+  );
   expect(errors).toEqual([]);
 });
