@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
 import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
+import type { TensorType } from "../core/onnx/model.ts";
 import type { WeightPlace } from "../core/onnx/segments/external-layout.ts";
 import { LARGEST_DIMENSION } from "../core/onnx/shapes/open-dimensions.ts";
+import { readType } from "../core/onnx/shapes/read-type.ts";
 import type { Constraints } from "../core/plan/constraints.ts";
 import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { choice, count, lists, needed, pairs, text, texts } from "./flags.ts";
 import { IMPORT_OPTIONS, type ImportProblemCommand, readImportOptions } from "./import-problem.ts";
+import type { ModelAdditions } from "./open.ts";
 import {
   CONSTRAINT_FLAGS,
   readConstraintOptions,
@@ -34,10 +37,9 @@ const WITH_MODELS = MODEL_EXPORTERS.flatMap((exporter) =>
   exporter.kind === "folder" && exporter.holdsModels ? [exporter.id] : [],
 );
 
-export interface ModelOptions {
+export interface ModelOptions extends ModelAdditions {
   readonly model: string;
   readonly json: boolean;
-  readonly dims: ReadonlyMap<string, number>;
 }
 export interface RigOptions extends ModelOptions {
   /** Path of a rig file; null = the default rig, or the plan's own. */
@@ -134,6 +136,7 @@ const SHARED = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
   dim: { type: "string", multiple: true },
+  shape: { type: "string", multiple: true },
 } as const;
 const RIG = { rig: { type: "string" }, profile: { type: "string", multiple: true } } as const;
 const OPTIONS = {
@@ -194,6 +197,18 @@ function readDims(values: readonly string[]): Result<ReadonlyMap<string, number>
     }
   }
   return ok(new Map([...given.value].map(([name, text]) => [name, Number(text)])));
+}
+
+function readShapes(values: readonly string[]): Result<ReadonlyMap<string, TensorType>> {
+  const given = pairs("--shape", values, "TENSOR=TYPE such as m=f32[1,64,56,56]");
+  if (!given.ok) return given;
+  const shapes = new Map<string, TensorType>();
+  for (const [tensor, text] of given.value) {
+    const type = readType(text);
+    if (!type.ok) return err(`--shape gives "${tensor}" a type that cannot be read: ${type.error}`);
+    shapes.set(tensor, type.value);
+  }
+  return ok(shapes);
 }
 
 /** The library's complaint, without its advice on how to write other things. */
@@ -307,7 +322,9 @@ function readProblemOptions(
 ): Result<Command> {
   const [model] = positionals;
   if (model !== undefined) return err(`"splitscope plan" takes --problem or a model file; "${model}" is one more.`);
-  const other = ["rig", "profile", "dim", "out", ...Object.keys(CONSTRAINT_FLAGS)].find((flag) => values.has(flag));
+  const other = ["rig", "profile", "dim", "shape", "out", ...Object.keys(CONSTRAINT_FLAGS)].find((flag) =>
+    values.has(flag),
+  );
   if (other !== undefined) return err(`--${other} goes with a model file, not with --problem.`);
   const search = readSearchOptions(values);
   if (!search.ok) return search;
@@ -329,7 +346,9 @@ function readCommand(name: CommandName, args: readonly string[]): Result<Command
   if (extra !== undefined) return err(`"splitscope ${name}" takes one model file; "${extra}" is one more.`);
   const dims = readDims(texts(values.get("dim")));
   if (!dims.ok) return dims;
-  const modelOptions = { model, json: values.get("json") === true, dims: dims.value };
+  const shapes = readShapes(texts(values.get("shape")));
+  if (!shapes.ok) return shapes;
+  const modelOptions = { model, json: values.get("json") === true, dims: dims.value, shapes: shapes.value };
   if (name === "inspect") return ok({ kind: name, ...modelOptions });
   if (name === "profile") return readProfileOptions(values, modelOptions);
   if (name === "verify") return readVerifyOptions(values, modelOptions);

@@ -26,7 +26,7 @@ export async function runExport(command: ExportCommand): Promise<Result<Output>>
     command.out,
   );
   if (!free.ok) return free;
-  const planned = await openPlanned(command.model, command.plan, command.dims);
+  const planned = await openPlanned(command.model, command.plan, command);
   if (!planned.ok) return planned;
   const subject = plannedSubject(planned.value);
   if (!subject.ok) return subject;

@@ -6,7 +6,7 @@ const LARGEST_COUNT = 10_000;
 export function pairs(flag: string, values: readonly string[], expected: string): Result<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const text of values) {
-    const middle = flag === "--dim" ? text.lastIndexOf("=") : text.indexOf("=");
+    const middle = flag === "--dim" || flag === "--shape" ? text.lastIndexOf("=") : text.indexOf("=");
     if (middle <= 0 || middle === text.length - 1) return err(`${flag} is "${text}"; expected ${expected}.`);
     const name = text.slice(0, middle);
     if (found.has(name)) return err(`${flag} gives "${name}" twice; expected it once.`);

@@ -22,6 +22,7 @@ one sentence on standard error.
 `;
 
 const DIM = `  --dim NAME=N         size of a symbolic dimension, once for each; a batch dimension is 1 unless given
+  --shape TENSOR=TYPE  type of a tensor that neither file nor op tells, as m=f32[1,64,56,56]; once for each
 `;
 const RIG = `  --rig FILE           devices and links (splitscope-rig.schema.json)
   --profile DEVICE=FILE  measured latencies of a device: in any format that the app reads; again for files that go
@@ -65,11 +66,11 @@ assumed goes to standard error.
   --bandwidth RATE     of the links between them, as 10Gbit/s (PipeDream; default: 8Gbit/s)
 ${JSON_FLAG}`,
   ],
-  ["inspect", `splitscope inspect MODEL [--dim NAME=N]... [--json]\n\n${DIM}${JSON_FLAG}`],
+  ["inspect", `splitscope inspect MODEL [--dim NAME=N]... [--shape TENSOR=TYPE]... [--json]\n\n${DIM}${JSON_FLAG}`],
   [
     "profile",
     `splitscope profile MODEL --out FILE [--runs N] [--threads N] [--level disabled|basic|extended|all]
-                         [--runtime node|web] [--dim NAME=N]... [--json]
+                         [--runtime node|web] [--dim NAME=N]... [--shape TENSOR=TYPE]... [--json]
 
 Runs the model on made-up inputs and writes how long each op takes on this machine, as a file for "--profile DEVICE=FILE"
 and for the app.
@@ -85,7 +86,8 @@ ${DIM}${JSON_FLAG}`,
   [
     "plan",
     `splitscope plan MODEL [--objective O] [--limit FIGURE=AMOUNT]... [--rig FILE] [--profile DEVICE=FILE]...
-                      [constraints] [--time-limit SECONDS] [--dim NAME=N]... [--out FILE] [--json]
+                      [constraints] [--time-limit SECONDS] [--dim NAME=N]... [--shape TENSOR=TYPE]... [--out FILE]
+                      [--json]
 splitscope plan --problem FILE [--objective O] [--limit FIGURE=AMOUNT]... [--max-stages K] [--time-limit SECONDS] [--json]
 
   --objective latency  time of one inference alone (default)
@@ -119,14 +121,14 @@ splitscope study MODEL --kind robustness [--objective O] [--samples N] [--spread
   --samples N          draws (default: 100)
   --spread PERCENT     by how much figures vary (default: 20)
   --seed N             of the draws (default: 1)
-  --objective O, --limit FIGURE=AMOUNT, --time-limit SECONDS, --rig, --profile, --dim and constraints: as for "plan"
+  --objective O, --limit FIGURE=AMOUNT, --time-limit SECONDS, --rig, --profile, --dim, --shape and constraints: as for "plan"
 
 ${CONSTRAINTS}${JSON_FLAG}`,
   ],
   [
     "predict",
-    `splitscope predict MODEL --plan FILE [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]... [--compare] [--out FILE]
-                         [--json]
+    `splitscope predict MODEL --plan FILE [--rig FILE] [--profile DEVICE=FILE]... [--dim NAME=N]...
+                         [--shape TENSOR=TYPE]... [--compare] [--out FILE] [--json]
 splitscope predict MODEL (--plan MAPPING.json | --cut TENSOR,... | --partition FIRST,LAST,...) [--devices ID,...] ...
 
 ${PLAN}                       or a mapping.json of AutoDiCE
@@ -141,7 +143,7 @@ ${DIM}${JSON_FLAG}`,
   [
     "verify",
     `splitscope verify MODEL --plan FILE [--level disabled|basic|extended|all] [--seed N] [--input [NAME=]FILE]...
-                        [--out FILE] [--dim NAME=N]... [--json]
+                        [--out FILE] [--dim NAME=N]... [--shape TENSOR=TYPE]... [--json]
 
 Runs the whole model and then the plan's segments, one after another, on the same inputs in ONNX Runtime (WASM) and
 compares every output. At level "disabled" they are to be equal bit by bit; with halves, and at other levels, close.
@@ -157,7 +159,7 @@ ${DIM}${JSON_FLAG}`,
   [
     "export",
     `splitscope export MODEL --plan FILE --format FORMAT --out PATH [--external-data]
-                       [--dim NAME=N]... [--json]
+                       [--dim NAME=N]... [--shape TENSOR=TYPE]... [--json]
 
 Writes the plan for other programs, tells how to run what was written, and what of the plan the format cannot express.
 
@@ -184,7 +186,8 @@ ${SERVING}  --until-eof          ends when standard input does
   ],
   [
     "run",
-    `splitscope run MODEL --plan FILE --at DEVICE=URL... [--frames N] [--in-flight N] [--seed N] [--dim NAME=N]... [--json]
+    `splitscope run MODEL --plan FILE --at DEVICE=URL... [--frames N] [--in-flight N] [--seed N]
+                     [--dim NAME=N]... [--shape TENSOR=TYPE]... [--json]
 splitscope run MODEL --plan FILE --local [--no-links] [--runtime node|web] [--threads N] [--level LEVEL] ...
 
 Sends made-up frames through the servers that hold the plan's stages, prints latency, period, stage times and bytes as

@@ -115,6 +115,12 @@ export function inspectText({ model, sha256 }: OpenedFile): string {
     ["parameters", `${orUnknown(totals.parameters, formatCount)}, ${orUnknown(totals.weightBytes, formatMemory)}`],
     ["one-tensor cuts", String(model.cuts.length)],
   ];
+  for (const tensor of model.unresolved) {
+    summary.push([
+      "type not known",
+      `${tensor}: ${model.reasons.get(tensor) ?? ""} (give it by --shape '${tensor}=f32[...]')`,
+    ]);
+  }
   if (model.warning !== null) summary.push(["warning", model.warning]);
   const ops = graph.opNames.map((name, op) => {
     const outputs = [...row(graph.opOutputs, op)];

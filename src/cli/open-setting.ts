@@ -15,14 +15,14 @@ export interface OpenedSetting extends Setting {
 
 /** Opens the rig (or takes the default one), the profiles and the model, and prices the model there under constraints. */
 export async function openModelSetting(
-  { rig: rigPath, profiles, model: path, dims }: RigOptions,
+  { rig: rigPath, profiles, model: path, ...additions }: RigOptions,
   constraints: Constraints,
 ): Promise<Result<OpenedSetting>> {
   const rig = rigPath === null ? ok(defaultRig()) : readRigFile(rigPath);
   if (!rig.ok) return rig;
   const raw = await readProfiles(profiles, rig.value);
   if (!raw.ok) return raw;
-  const opened = await openFile(path, dims);
+  const opened = await openFile(path, additions);
   if (!opened.ok) return opened;
   const { model, sha256 } = opened.value;
   const unbound = unboundDimensions(model);

@@ -11,7 +11,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import { defaultRig } from "../core/rig/presets.ts";
 import type { Rig } from "../core/rig/rig.ts";
 import { readText } from "./files.ts";
-import { type OpenedFile, openFile, unboundDimensions } from "./open.ts";
+import { additionsFor, type ModelAdditions, type OpenedFile, openFile, unboundDimensions } from "./open.ts";
 
 /** What "plan --json" printed: stages with names only, and no rig. */
 function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocument> {
@@ -30,7 +30,7 @@ function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocum
   }
   return ok({
     createdBy: "",
-    model: { name: "another model", sha256: null, dims: new Map() },
+    model: { name: "another model", sha256: null, dims: new Map(), givenTypes: new Map() },
     rig,
     encoding: AS_STORED,
     objective: objective.ok ? objective.value : "latency",
@@ -86,12 +86,12 @@ export interface PlannedFile extends OpenedFile {
 export async function openPlanned(
   model: string,
   planPath: string,
-  dims: ReadonlyMap<string, number>,
+  additions: ModelAdditions,
 ): Promise<Result<PlannedFile>> {
   const read = readPlanFile(planPath, null);
   if (!read.ok) return read;
   const planDocument = read.value;
-  const opened = await openFile(model, dims.size > 0 ? dims : planDocument.model.dims);
+  const opened = await openFile(model, additionsFor(additions, planDocument));
   if (!opened.ok) return opened;
   const unbound = unboundDimensions(opened.value.model);
   if (unbound !== null) return err(unbound);

@@ -23,7 +23,7 @@ import { formatSeconds, formatTraffic } from "../core/units.ts";
 import type { Command, PlanSource } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { writeText } from "./files.ts";
-import { openFile, unboundDimensions } from "./open.ts";
+import { additionsFor, openFile, unboundDimensions } from "./open.ts";
 import { readAnyPlan } from "./plan-file.ts";
 import { certificateText, planText } from "./plan-text.ts";
 import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
@@ -81,8 +81,7 @@ export async function runPredict(command: PredictCommand): Promise<Result<Output
   const rig = given.value ?? document?.rig ?? defaultRig();
   const raw = await readProfiles(command.profiles, rig);
   if (!raw.ok) return raw;
-  const sizes = document?.model.dims ?? new Map<string, number>();
-  const opened = await openFile(command.model, command.dims.size > 0 ? command.dims : sizes);
+  const opened = await openFile(command.model, additionsFor(command, document));
   if (!opened.ok) return opened;
   const { model, sha256 } = opened.value;
   const unbound = unboundDimensions(model);

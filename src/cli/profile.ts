@@ -34,7 +34,7 @@ export async function runProfile(command: ProfileCommand, progress?: (line: stri
     }
     // The WASM build takes its number of threads once, and opening the model loads it.
     if (native === null) await loadOnnxRuntime(threads);
-    const opened = await openFile(command.model, command.dims);
+    const opened = await openFile(command.model, command);
     if (!opened.ok) return opened;
     const unbound = unboundDimensions(opened.value.model);
     if (unbound !== null) return err(unbound);

@@ -28,7 +28,7 @@ export interface Streams {
 }
 
 async function runInspect(command: Extract<Command, { kind: "inspect" }>): Promise<Result<Output>> {
-  const opened = await openFile(command.model, command.dims);
+  const opened = await openFile(command.model, command);
   if (!opened.ok) return opened;
   return ok({ json: inspectJson(opened.value), text: () => inspectText(opened.value) });
 }

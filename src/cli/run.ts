@@ -54,7 +54,7 @@ const MOST_ALONE = 10;
 
 /** `splitscope run`: sends frames through servers that hold the stages of a plan, and compares with the prediction. */
 export async function runRun(command: RunOptions, surroundings: RunSurroundings): Promise<Result<Output>> {
-  const planned = await openPlanned(command.model, command.plan, command.dims);
+  const planned = await openPlanned(command.model, command.plan, command);
   if (!planned.ok) return planned;
   const subject = plannedSubject(planned.value);
   if (!subject.ok) return subject;

@@ -21,7 +21,7 @@ type VerifyCommand = Extract<Command, { kind: "verify" }>;
 
 /** `splitscope verify`: runs the whole model and a plan's segments on the same inputs and compares what comes out. */
 export async function runVerify(command: VerifyCommand, progress?: (line: string) => void): Promise<Result<Output>> {
-  const planned = await openPlanned(command.model, command.plan, command.dims);
+  const planned = await openPlanned(command.model, command.plan, command);
   if (!planned.ok) return planned;
   const { model: opened, plan, planDocument } = planned.value;
   const verified = await withModelFiles(command.model, async (files) => {

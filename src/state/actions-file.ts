@@ -28,9 +28,6 @@ export function createFileActions({ get, set }: Access): FileActions {
   // At hand before the first file is dropped.
   if (typeof requestIdleCallback !== "undefined") requestIdleCallback(() => void loadKinds());
 
-  const sameSizes = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) =>
-    a.size === b.size && [...a].every(([name, size]) => b.get(name) === size);
-
   const openPlan = async (file: File) => {
     const text = await file.text();
     await get().digestKnown();
@@ -39,9 +36,7 @@ export function createFileActions({ get, set }: Access): FileActions {
       get().notify("error", plan.error);
       return;
     }
-    const { dims } = plan.value.model;
-    const { model } = get();
-    if (model !== null && dims.size > 0 && !sameSizes(dims, model.bindings)) await get().bindDimensions(dims);
+    await get().bringAlong(plan.value.model);
     const session = sessionOf(get(), plan.value);
     if (!session.ok) {
       get().notify("error", session.error);

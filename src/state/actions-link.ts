@@ -38,7 +38,7 @@ export function createLinkActions({ get, set }: Access): LinkActions {
     const project = freshProject();
     await get().openKept(source, {
       bindings: shared.model.dims,
-      givenTypes: new Map(),
+      givenTypes: shared.model.givenTypes,
       digest: null,
       restore: (model) => {
         const session = sessionFor(shared, model);
@@ -60,10 +60,7 @@ export function createLinkActions({ get, set }: Access): LinkActions {
 
   const openOnFile = async (shared: SharedPlan) => {
     set({ waiting: null });
-    const { dims } = shared.model;
-    const { model: before } = get();
-    const isBound = [...dims].every(([name, size]) => before?.bindings.get(name) === size);
-    if (!isBound) await get().bindDimensions(dims);
+    await get().bringAlong(shared.model);
     const { model } = get();
     if (model === null) return;
     const session = sessionFor(shared, model);

@@ -4,6 +4,7 @@ import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
 import { problemText } from "../core/plan/abstract-problem.ts";
+import { typeText } from "../core/onnx/shapes/type-text.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { applyConstraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
 import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
@@ -33,6 +34,8 @@ export interface ModelActions {
   openKept(source: ModelSource, kept: KeptOpening): Promise<void>;
   /** Opens the same model again with other sizes for its symbolic dimensions. */
   bindDimensions(bindings: ReadonlyMap<string, number>): Promise<void>;
+  /** Opens the same model again with sizes and types that a file or a link gives, unless it has them; none: as it is. */
+  bringAlong(given: { readonly dims: Additions["bindings"]; readonly givenTypes: Additions["givenTypes"] }): Promise<void>;
   /** States the type of a tensor that inference cannot tell, or takes that back (null), and opens the model again. */
   stateType(tensor: string, type: TensorType | null): Promise<void>;
   askDimensions(asking: boolean): void;
@@ -363,6 +366,21 @@ export function createModelActions({ get, set }: Access): ModelActions {
     bindDimensions: async (bindings) => {
       const { source, model } = get();
       if (source !== null) await open(source, { bindings, givenTypes: model?.givenTypes ?? new Map() }, "again");
+    },
+    bringAlong: async ({ dims, givenTypes }) => {
+      const { source, model } = get();
+      if (source === null || model === null) return;
+      const hasSizes = [...dims].every(([name, size]) => model.bindings.get(name) === size);
+      const hasTypes = [...givenTypes].every(([name, type]) => {
+        const known = model.givenTypes.get(name);
+        return known !== undefined && typeText(known) === typeText(type);
+      });
+      if (hasSizes && hasTypes) return;
+      const wanted = {
+        bindings: dims.size > 0 ? dims : model.bindings,
+        givenTypes: givenTypes.size > 0 ? givenTypes : model.givenTypes,
+      };
+      await open(source, wanted, "again");
     },
     stateType: async (tensor, type) => {
       const { source, model } = get();

@@ -47,7 +47,7 @@ export async function openScenario({ get }: Access, scenario: Scenario): Promise
   };
   await before.openKept(source.value, {
     bindings: model.dims,
-    givenTypes: isSame ? (before.model?.givenTypes ?? new Map()) : new Map(),
+    givenTypes: model.givenTypes.size === 0 && isSame ? (before.model?.givenTypes ?? new Map()) : model.givenTypes,
     digest: isSame ? before.digest : null,
     restore,
     onShown: () => {

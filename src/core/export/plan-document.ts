@@ -1,4 +1,6 @@
 import { Fields, parseJson } from "../json.ts";
+import type { TensorType } from "../onnx/model.ts";
+import { readGivenTypes } from "../onnx/shapes/given-types-json.ts";
 import type { Encoding } from "../plan/build-problem.ts";
 import type { Constraints } from "../plan/constraints.ts";
 import { readConstraints, readObjectiveField } from "../plan/constraints-json.ts";
@@ -28,6 +30,8 @@ export interface PlanDocument {
     readonly sha256: string | null;
     /** Sizes of symbolic dimensions by name. */
     readonly dims: ReadonlyMap<string, number>;
+    /** Types that a person stated for tensors of which inference cannot tell, by name. */
+    readonly givenTypes: ReadonlyMap<string, TensorType>;
   };
   readonly rig: Rig;
   readonly encoding: Encoding;
@@ -136,7 +140,12 @@ export function parsePlan(text: string, fileName = "the plan"): Result<PlanDocum
   const prediction = fields.object("prediction");
   const planDocument = {
     createdBy: fields.text("createdBy", ""),
-    model: { name: model.text("name"), sha256: model.textOrNull("sha256", null), dims: readDims(model) },
+    model: {
+      name: model.text("name"),
+      sha256: model.textOrNull("sha256", null),
+      dims: readDims(model),
+      givenTypes: readGivenTypes(model),
+    },
     rig: rig.value,
     encoding: readEncoding(fields.object("encoding")),
     objective: readObjectiveField(fields, "objective"),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TensorType } from "../onnx/model.ts";
 import { buildProblem } from "../plan/build-problem.ts";
 import { type Constraints, NO_CONSTRAINTS } from "../plan/constraints.ts";
 import { predict } from "../predict/predict.ts";
@@ -55,6 +56,14 @@ function profiled(): ExportSubject {
   return { ...subject, profiles: new Map([[device, matched]]), latencies, problem, prediction };
 }
 
+function withStatedTypes(): ExportSubject {
+  const givenTypes = new Map<string, TensorType>([
+    ["__proto__", { kind: "tensor", elementType: "float16", shape: [1, 0, 56] }],
+    ["scalar", { kind: "tensor", elementType: "int64", shape: [] }],
+  ]);
+  return { ...subject, model: { ...subject.model, givenTypes } };
+}
+
 describe("a written plan", () => {
   const cases: readonly (readonly [string, ExportSubject])[] = [
     ["split", subject],
@@ -62,6 +71,7 @@ describe("a written plan", () => {
     ["by hand, digest not known", { ...subject, proof: null, sha256: null }],
     ["encoded", { ...subject, encoding: { input: "u8", cut: "f16", inputBytesOverride: 1234 } }],
     ["with a measured profile", profiled()],
+    ["with types that a person stated", withStatedTypes()],
   ];
   for (const [name, written] of cases) {
     test(`comes back the same and fits the schema: ${name}`, () => {
@@ -75,6 +85,7 @@ describe("a written plan", () => {
       expect(read.proof).toEqual(written.proof);
       expect(read.model.sha256).toBe(written.sha256);
       expect(read.model.dims).toEqual(written.model.bindings);
+      expect(read.model.givenTypes).toEqual(written.model.givenTypes);
       expect(read.predicted.latencySeconds).toBe(written.prediction.latencySeconds);
       const plan = unwrap(restorePlan(read, written.model.graph, read.rig));
       expect(plan).toEqual(written.plan);

@@ -1,4 +1,5 @@
 import { at, item } from "../columns.ts";
+import { givenTypesJson } from "../onnx/shapes/given-types-json.ts";
 import { NO_CONSTRAINTS } from "../plan/constraints.ts";
 import { constraintsJson } from "../plan/constraints-json.ts";
 import { latencySummary, listedProfile } from "../profile/apply.ts";
@@ -41,6 +42,7 @@ export function planDocumentJson(subject: ExportSubject): object {
       sha256,
       fileBytes: model.fileBytes,
       dims: [...model.bindings].map(([name, size]) => ({ name, size })),
+      givenTypes: givenTypesJson(model.givenTypes),
     },
     rig: rigJson(rig),
     encoding,

@@ -30,7 +30,14 @@ test("what is written keeps to the schema and is read back", () => {
     constraints: subject.constraints,
     objective: subject.objective,
   });
-  expect(model).toEqual({ name: "text.onnx", sample: null, sha256: "ab".repeat(32), dims: new Map([["batch", 1]]) });
+  const givenTypes = new Map();
+  expect(model).toEqual({
+    name: "text.onnx",
+    sample: null,
+    sha256: "ab".repeat(32),
+    dims: new Map([["batch", 1]]),
+    givenTypes,
+  });
   expect(situation).toBe("text on Raspberry Pi 4, Jetson Nano and GPU server (T4).");
   expect(unwrap(parseScenario(writeScenario({ ...subject, sample: "vgg16" }), "x.json")).model.sample).toBe("vgg16");
 });

@@ -1,4 +1,6 @@
 import { Fields, parseJson } from "../json.ts";
+import type { TensorType } from "../onnx/model.ts";
+import { givenTypesJson, readGivenTypes } from "../onnx/shapes/given-types-json.ts";
 import { LARGEST_DIMENSION } from "../onnx/shapes/open-dimensions.ts";
 import type { Encoding } from "../plan/build-problem.ts";
 import type { Constraints } from "../plan/constraints.ts";
@@ -32,6 +34,8 @@ export interface Scenario {
     readonly sha256: string | null;
     /** Sizes of symbolic dimensions by name. */
     readonly dims: ReadonlyMap<string, number>;
+    /** Types that a person stated for tensors of which inference cannot tell, by name. */
+    readonly givenTypes: ReadonlyMap<string, TensorType>;
   };
   readonly rig: Rig;
   readonly encoding: Encoding;
@@ -55,6 +59,7 @@ function readModel(fields: Fields): Scenario["model"] {
     sample: fields.textOrNull("sample", null),
     sha256,
     dims: new Map(fields.objects("dims", []).map((dim) => [dim.text("name"), dim.number("size", size)])),
+    givenTypes: readGivenTypes(fields),
   };
 }
 
@@ -101,7 +106,11 @@ export function scenarioDocumentJson({ model, rig, constraints, ...rest }: Omit<
     title: rest.title,
     situation: rest.situation,
     lesson: rest.lesson,
-    model: { ...model, dims: [...model.dims].map(([name, size]) => ({ name, size })) },
+    model: {
+      ...model,
+      dims: [...model.dims].map(([name, size]) => ({ name, size })),
+      givenTypes: givenTypesJson(model.givenTypes),
+    },
     objective: rest.objective,
     encoding: rest.encoding,
     constraints: constraintsJson(constraints),

@@ -15,7 +15,7 @@ export function writeScenario(subject: ExportSubject): string {
     title: `${name}, ${objectiveText(objective)}`.slice(0, 80),
     situation: `${name} on ${places}.`.slice(0, 600),
     lesson: "",
-    model: { name: model.fileName, sample, sha256, dims: model.bindings },
+    model: { name: model.fileName, sample, sha256, dims: model.bindings, givenTypes: model.givenTypes },
     rig,
     encoding,
     constraints,

@@ -1,6 +1,6 @@
 import { readEncoding } from "../../core/export/plan-document.ts";
 import { Fields } from "../../core/json.ts";
-import { elementTypeNamed } from "../../core/onnx/element-types.ts";
+import { readGivenTypes } from "../../core/onnx/shapes/given-types-json.ts";
 import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
 import { NO_CONSTRAINTS } from "../../core/plan/constraints.ts";
 import { readConstraints, readObjectiveField } from "../../core/plan/constraints-json.ts";
@@ -51,18 +51,12 @@ function summaryOf(fields: Fields): ProjectSummary {
 }
 
 function readModel(fields: Fields): KeptModel {
-  const givenTypes = fields.objects("givenTypes").map((given) => {
-    const elementType = elementTypeNamed(given.text("elementType"));
-    if (elementType === null) given.reject("elementType", "an element type of ONNX");
-    const shape = given.numberList("shape", NATURAL);
-    return [given.text("tensor"), { kind: "tensor" as const, elementType: elementType ?? "float", shape }] as const;
-  });
   return {
     fileName: fields.text("fileName"),
     sha256: fields.textOrNull("sha256"),
     sample: fields.textOrNull("sample"),
     bindings: new Map(fields.objects("dims").map((dim) => [dim.text("name"), dim.number("size", SIZE)])),
-    givenTypes: new Map(givenTypes),
+    givenTypes: readGivenTypes(fields),
     opNames: fields.textList("opNames"),
   };
 }

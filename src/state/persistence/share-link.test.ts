@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { restorePlan } from "../../core/export/restore-plan.ts";
+import type { TensorType } from "../../core/onnx/model.ts";
 import { unwrap } from "../../core/result.ts";
 import { exportSubject } from "../../core/testing/export-subjects.ts";
 import { createAppStore } from "../store.ts";
@@ -18,7 +19,8 @@ const sharedWith = (stageOf: readonly number[]) => {
     setting: { ...state.session.setting, rig, encoding: { ...state.session.setting.encoding, cut: "f16" as const } },
     plan: { devices, stageOf: Int32Array.from(stageOf) },
   };
-  return sharedPlan({ ...state, session, objective: { mix: { latency: 2 } } }, model, SHA);
+  const givenTypes = new Map<string, TensorType>([["t", { kind: "tensor", elementType: "float16", shape: [1, 5] }]]);
+  return sharedPlan({ ...state, session, objective: { mix: { latency: 2 } } }, { ...model, givenTypes }, SHA);
 };
 
 /** A hash with a document of our own making. */

@@ -3,6 +3,8 @@ import { type PlanDocument, readEncoding } from "../../core/export/plan-document
 import type { Graph } from "../../core/graph/graph.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { Fields, parseJson } from "../../core/json.ts";
+import type { TensorType } from "../../core/onnx/model.ts";
+import { givenTypesJson, readGivenTypes } from "../../core/onnx/shapes/given-types-json.ts";
 import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
 import type { Encoding } from "../../core/plan/build-problem.ts";
 import type { Constraints } from "../../core/plan/constraints.ts";
@@ -38,6 +40,7 @@ export interface SharedPlan {
     /** Id of a built-in sample, null for a file. */
     readonly sample: string | null;
     readonly dims: ReadonlyMap<string, number>;
+    readonly givenTypes: ReadonlyMap<string, TensorType>;
   };
   readonly rig: Rig;
   readonly encoding: Encoding;
@@ -84,7 +87,7 @@ export function sharedDocument(shared: SharedPlan, graph: Graph): PlanDocument {
   }
   return {
     createdBy: "",
-    model: { name: shared.model.name, sha256: shared.model.sha256, dims: shared.model.dims },
+    model: shared.model,
     rig: shared.rig,
     encoding: shared.encoding,
     objective: shared.objective,
@@ -107,6 +110,7 @@ export function sharedPlan(state: AppState, model: OpenedModel, sha256: string):
       sha256,
       sample: source?.kind === "sample" ? source.id : null,
       dims: model.bindings,
+      givenTypes: model.givenTypes,
     },
     rig,
     encoding,
@@ -123,7 +127,11 @@ export async function linkHash(shared: SharedPlan): Promise<Result<string>> {
   const json = JSON.stringify({
     format: LINK_FORMAT,
     version: LINK_VERSION,
-    model: { ...model, dims: [...model.dims].map(([name, size]) => ({ name, size })) },
+    model: {
+      ...model,
+      dims: [...model.dims].map(([name, size]) => ({ name, size })),
+      givenTypes: givenTypesJson(model.givenTypes),
+    },
     rig: rigJson(rig),
     constraints: constraintsJson(constraints),
     ...rest,
@@ -183,6 +191,7 @@ export async function readLink(hash: string): Promise<Result<SharedPlan>> {
       sha256,
       sample: model.textOrNull("sample", null),
       dims: new Map(model.objects("dims").map((dim) => [dim.text("name"), dim.number("size", size)])),
+      givenTypes: readGivenTypes(model),
     },
     rig: rig.value,
     encoding: readEncoding(fields.object("encoding")),

@@ -1,4 +1,5 @@
 import type { Graph } from "../../core/graph/graph.ts";
+import { givenTypesJson } from "../../core/onnx/shapes/given-types-json.ts";
 import { constraintsJson } from "../../core/plan/constraints-json.ts";
 import { listedProfile } from "../../core/profile/apply.ts";
 import { writeProfile } from "../../core/profile/formats/native.ts";
@@ -119,7 +120,7 @@ export function projectRecord(state: AppState, summary: ProjectSummary): object 
       sha256: digest,
       sample: source.kind === "sample" ? source.id : null,
       dims: [...model.bindings].map(([name, size]) => ({ name, size })),
-      givenTypes: [...model.givenTypes].map(([tensor, type]) => ({ tensor, ...type })),
+      givenTypes: givenTypesJson(model.givenTypes),
       opNames: graph.opNames,
     },
     objective: state.objective,
