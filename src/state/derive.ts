@@ -47,16 +47,16 @@ const GUESSED: readonly Provenance[] = ["scaled", "fitted", "estimated", "unknow
  * Ops whose time is not from the profile of their device although it has one: 1 per op, null for a device without
  * measured ops, where everything is an estimate and a mark would say nothing. O(ops).
  */
-export function guessedOn({ provenance }: LatencyTable): Uint8Array | null {
+export const guessedOn = memo(({ provenance }: LatencyTable): Uint8Array | null => {
   const isOneOf = (kinds: readonly Provenance[], code: number) => kinds.includes(item(PROVENANCES, code));
   if (!provenance.some((code) => isOneOf(MEASURED, code))) return null;
   return Uint8Array.from(provenance, (code) => (isOneOf(GUESSED, code) ? 1 : 0));
-}
+}, 32);
 
 /** The same for every device of the rig. */
 export const guessedOps = memo(
   (model: OpenedModel, setting: Setting): readonly (Uint8Array | null)[] =>
-    latencyTables(model, setting).map(guessedOn),
+    latencyTables(model, setting).map((table) => guessedOn(table)),
   4,
 );
 

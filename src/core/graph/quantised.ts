@@ -12,6 +12,8 @@ const isDequantize = (graph: Graph, op: number) => graph.opTypes[op] === "Dequan
  */
 export function quantisedGroups(graph: Graph): Int32Array {
   const groupOf = new Int32Array(graph.opCount).fill(-1);
+  // Of most models nothing is quantised, and this runs at every change of a rig.
+  if (!graph.opTypes.includes("DequantizeLinear")) return groupOf;
   let groups = 0;
   for (let op = 0; op < graph.opCount; op++) {
     if (isQuantize(graph, op) || isDequantize(graph, op)) continue;

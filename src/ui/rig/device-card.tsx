@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { OUTSIDE } from "../../core/plan/problem-columns.ts";
 import { latencySummary, profileCoverage } from "../../core/profile/apply.ts";
 import { totalOf } from "../../core/profile/scale-to-total.ts";
@@ -97,8 +97,9 @@ function LatencySource({ device, index, view }: DeviceCardProps & { readonly vie
   const profile = useApp((state) => state.session.setting.profiles.get(device.id));
   const chooser = useRef<HTMLInputElement>(null);
   const table = latencyTables(view.model, view.setting)[index];
-  if (table === undefined) return null;
-  const summary = latencySummary(table);
+  // Of thousands of ops, at each movement of a slider that changes none of them.
+  const summary = useMemo(() => (table === undefined ? null : latencySummary(table)), [table]);
+  if (summary === null) return null;
   const coverage = profile === undefined ? null : profileCoverage(profile);
   return (
     <div className="device-source" data-profiled={coverage !== null}>
