@@ -67,19 +67,20 @@ export const unknownOps = memo((model: OpenedModel, setting: Setting): number =>
   return Math.max(0, ...tables.map((table) => table.provenance.filter((code) => code === unknown).length));
 }, 4);
 
-export const problemOf = memo((model: OpenedModel, setting: Setting): Result<Problem> => {
+/** The problem of a setting that is only tried: nothing is remembered. The tables are those of its devices. */
+export function problemWith(model: OpenedModel, setting: Setting, latencies: readonly LatencyTable[]): Result<Problem> {
   const { given, graph } = model;
-  const { rig, constraints } = setting;
+  const { rig, encoding, constraints } = setting;
   if (given !== null) return givenProblem({ content: given.problem, graph, rig, constraints });
   if (rig.ofProblem === true) return err("The rig is that of a problem file; expected the rig of a model.");
-  return buildProblem({
-    graph: model.graph,
-    rig: setting.rig,
-    latencies: latencyTables(model, setting),
-    encoding: setting.encoding,
-    constraints: setting.constraints,
-  });
-}, 4);
+  return buildProblem({ graph, rig, latencies, encoding, constraints });
+}
+
+export const problemOf = memo(
+  (model: OpenedModel, setting: Setting): Result<Problem> =>
+    problemWith(model, setting, model.given === null ? latencyTables(model, setting) : []),
+  4,
+);
 
 /** The plan by device index; devices that left the rig have been taken out of the plan before. */
 export const planByIndex = memo((staged: StagedPlan, rig: Rig): Plan => {
@@ -133,14 +134,16 @@ export const baselinesOf = memo(
   4,
 );
 
-/** The best no-split figure for an objective: what a split has to beat. */
+/** The best no split that keeps to the constraints of the problem: what a split has to beat. Null where there is none. */
 export function bestBaseline(
   baselines: readonly Baseline[],
   figure: (prediction: Prediction) => number,
 ): Baseline | null {
   let best: Baseline | null = null;
   for (const candidate of baselines) {
-    if (best === null || figure(candidate.prediction) < figure(best.prediction)) best = candidate;
+    const value = figure(candidate.prediction);
+    if (value === Number.POSITIVE_INFINITY || candidate.prediction.violations.length > 0) continue;
+    if (best === null || value < figure(best.prediction)) best = candidate;
   }
   return best;
 }

@@ -2,10 +2,9 @@ import { at, item } from "../columns.ts";
 import { totalsText } from "../graph/totals-text.ts";
 import { FIGURES, type Figure, objectiveText } from "../plan/objective.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
-import { explainFigure } from "../predict/explain-figure.ts";
+import { differenceParts } from "../predict/difference-parts.ts";
 import { predict } from "../predict/predict.ts";
 import { figure, figureOf, type Prediction } from "../predict/prediction.ts";
-import { termText } from "../predict/term-text.ts";
 import { PROVENANCES } from "../profile/profile.ts";
 import { formatEnergy, formatMemory, formatRate, formatSeconds, formatTraffic } from "../units.ts";
 import type { ExportSubject } from "./export-subject.ts";
@@ -182,18 +181,18 @@ function whyParts(
   { problem, rig, plan, prediction, objective }: ExportSubject,
   best: { readonly name: string; readonly plan: ExportSubject["plan"]; readonly prediction: Prediction },
 ): readonly string[] {
-  const name = typeof objective === "string" ? objective : "latency";
-  const terms = explainFigure(problem, best, { plan, prediction }, name);
-  if (terms === null || terms.length === 0) return [];
-  const format = FORMATS[name];
-  const signed = (amount: number) => `${amount < 0 ? "−" : "+"}${format(Math.abs(amount))}`;
+  const parts = differenceParts(problem, rig, { from: best, to: { plan, prediction } }, objective);
+  if (parts === null || parts.length === 0) return [];
+  const isFigure = typeof objective === "string";
+  const format = isFigure ? FORMATS[objective] : (value: number) => value.toPrecision(4);
   const rows = [
-    [best.name, format(figure(best.prediction, name))],
-    ...terms.map((term) => [termText(term, rig), signed(term.amount)]),
-    ["This plan", format(figure(prediction, name))],
+    [best.name, format(figureOf(best.prediction, objective))],
+    ...parts.map((part) => [part.name, part.text]),
+    ["This plan", format(figureOf(prediction, objective))],
   ];
+  const subject = isFigure ? NAMES[objective].toLowerCase() : `the mix ${objectiveText(objective)}`;
   return [
-    `<h2>Why: ${escapeHtml(NAMES[name].toLowerCase())} against ${escapeHtml(best.name)}</h2>`,
+    `<h2>Why: ${escapeHtml(subject)} against ${escapeHtml(best.name)}</h2>`,
     htmlTable(["Part", "Difference"], rows),
   ];
 }

@@ -11,8 +11,8 @@ import type { Rig } from "../rig/rig.ts";
 import { parseRig, rigJson } from "../rig/schema.ts";
 import { type PlanDocument, readEncoding, readProfiles } from "./plan-document.ts";
 
-export const SCENARIO_FORMAT = "splitscope-scenario";
-export const SCENARIO_VERSION = 1;
+const SCENARIO_FORMAT = "splitscope-scenario";
+const SCENARIO_VERSION = 1;
 
 /** Most characters of a title, and of each text. */
 const MOST_TITLE = 80;

@@ -16,7 +16,7 @@ export function figureText(name: Figure, value: number): string {
   return name === "traffic" ? formatTraffic(value) : formatSeconds(value);
 }
 
-const FIGURE_NAMES: Readonly<Record<Figure, string>> = {
+export const FIGURE_NAMES: Readonly<Record<Figure, string>> = {
   latency: "latency",
   period: "time per frame",
   energy: "energy",

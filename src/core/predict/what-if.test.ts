@@ -5,7 +5,7 @@ import { noSplitPlan } from "../plan/plan-edit.ts";
 import { allPlans } from "../testing/brute-force.ts";
 import { type RandomProblemOptions, randomProblem } from "../testing/random-problem.ts";
 import { turnedProblem } from "../testing/turned-problem.ts";
-import type { Knob } from "./break-even.ts";
+import type { Knob } from "./curves.ts";
 import { predict } from "./predict.ts";
 import { figureOf } from "./prediction.ts";
 import { type Dial, turns } from "./what-if.ts";

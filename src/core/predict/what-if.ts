@@ -3,7 +3,7 @@ import type { Objective } from "../plan/objective.ts";
 import type { Problem } from "../plan/problem.ts";
 import type { Rig } from "../rig/rig.ts";
 import { RANGES } from "../rig/validate.ts";
-import { type Curve, curveOf, type Knob, lowerAt, meetings, valueOn } from "./break-even.ts";
+import { type Curve, curveOf, type Knob, lowerAt, meetings, valueOn } from "./curves.ts";
 import type { Prediction } from "./prediction.ts";
 
 /** A value of the setting that a person can change, and how far. */

@@ -1,5 +1,5 @@
 import type { Problem } from "../plan/problem.ts";
-import type { Knob } from "../predict/break-even.ts";
+import type { Knob } from "../predict/curves.ts";
 
 /** The problem with a knob turned, column by column; routes stay as they are. */
 export function turnedProblem(problem: Problem, knob: Knob, scale: number): Problem {

@@ -125,9 +125,18 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
         <span className="figure-value-small">{FIGURE_TEXTS[other].format(figureOf(prediction, other))}</span>
         <span className="figure-caption">{FIGURE_TEXTS[other].caption}</span>
       </div>
-      {best === null ? null : <AgainstNoSplit objective={objective} figure={figure} best={best} />}
+      {best === null ? <NoneAlone /> : <AgainstNoSplit objective={objective} figure={figure} best={best} />}
       <CertificateBadge />
       <VerifyBadge />
+    </div>
+  );
+}
+
+function NoneAlone() {
+  return (
+    <div className="figure-side" title="Why it is so stands at the right, under Why">
+      <span className="figure-value-small">split only</span>
+      <span className="figure-caption">no device can alone</span>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { item } from "../../core/columns.ts";
 import type { Prediction } from "../../core/predict/prediction.ts";
 import { formatSeconds } from "../../core/units.ts";
-import type { Baseline } from "../../state/derive.ts";
+import type { SchemeRow } from "../schemes/scheme-rows.ts";
 import { deviceColor } from "../shared/device-color.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 
@@ -32,11 +32,11 @@ function busyOf(view: PlanView, prediction: Prediction): readonly Busy[] {
   return [...computing, ...carrying];
 }
 
-/** A stream runs at the pace of its busiest part: the parts of this plan, then the busiest of the best no split. */
-export function BusyBars({ view, best }: { readonly view: PlanView; readonly best: Baseline }) {
+/** A stream runs at the pace of its busiest part: the parts of this plan, then the busiest of the other. */
+export function BusyBars({ view, rival }: { readonly view: PlanView; readonly rival: SchemeRow }) {
   const mine = busyOf(view, view.prediction);
-  const limit = [...busyOf(view, best.prediction)].sort((a, b) => b.seconds - a.seconds)[0];
-  const longest = Math.max(best.prediction.periodSeconds, view.prediction.periodSeconds);
+  const limit = [...busyOf(view, rival.prediction)].sort((a, b) => b.seconds - a.seconds)[0];
+  const longest = Math.max(rival.prediction.periodSeconds, view.prediction.periodSeconds);
   return (
     <>
       <p className="inspector-hint">The busiest part sets the time per frame:</p>
@@ -47,7 +47,7 @@ export function BusyBars({ view, best }: { readonly view: PlanView; readonly bes
       </ul>
       {limit === undefined ? null : (
         <>
-          <p className="inspector-hint">{best.device.name} alone:</p>
+          <p className="inspector-hint">{rival.name}:</p>
           <ul className="busy">
             <Bar entry={limit} longest={longest} limit />
           </ul>

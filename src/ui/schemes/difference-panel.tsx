@@ -1,19 +1,25 @@
+import { useState } from "react";
 import { item } from "../../core/columns.ts";
+import { FIGURES, type Figure, type Objective } from "../../core/plan/objective.ts";
 import { type Move, planDifference } from "../../core/plan/plan-difference.ts";
-import { explainDifference } from "../../core/predict/explain.ts";
-import { formatSeconds, formatTraffic } from "../../core/units.ts";
+import { differenceParts } from "../../core/predict/difference-parts.ts";
+import { figureOf } from "../../core/predict/prediction.ts";
+import { formatTraffic } from "../../core/units.ts";
 import { planByIndex } from "../../state/derive.ts";
 import { ChartFrame } from "../charts/chart-frame.tsx";
 import { Waterfall, type WaterfallStep } from "../charts/waterfall.tsx";
-import { termName } from "../inspector/term-name.ts";
 import { Select } from "../shared/controls.tsx";
 import { DeviceBadge } from "../shared/device-badge.tsx";
+import { FIGURE_TEXTS, objectiveFormat, objectiveName } from "../shared/figures.ts";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { type SchemeRow, schemeRows } from "./scheme-rows.ts";
 
 /** Terms that are drawn; smaller ones are taken together. */
 const MOST_TERMS = 8;
+
+/** What stands for the objective, whatever it is. */
+const GOAL = "goal";
 
 export interface Compared {
   /** Keys of two scheme rows; null = the best no split, and the plan on screen. */
@@ -27,44 +33,59 @@ interface DifferencePanelProps {
   readonly onChange: (compared: Compared) => void;
 }
 
-/** Two schemes side by side: what makes one faster, which ops run elsewhere, which tensors cross. */
+/** Two schemes side by side: what makes one better, which ops run elsewhere, which tensors cross. */
 export default function DifferencePanel({ view, compared, onChange }: DifferencePanelProps) {
   const session = useApp((state) => state.session);
+  const goal = useApp((state) => state.objective);
+  const [figure, setFigure] = useState<Figure | null>(null);
+  const objective: Objective = figure ?? goal;
+  const format = objectiveFormat(objective);
+  const valueIn = ({ prediction }: SchemeRow) => figureOf(prediction, objective);
+  const { problem, setting } = view;
   const rows = schemeRows(view, session.schemes, session.proof);
-  const from = rows.find(({ key }) => key === compared.from) ?? bestNoSplit(rows);
+  const from = rows.find(({ key }) => key === compared.from) ?? bestNoSplit(rows, valueIn);
   const to = rows.find(({ key }) => key === compared.to) ?? item(rows, 0);
-  const terms = explainDifference(view.problem, from.prediction, to.prediction);
+  const planned = ({ plan, prediction }: SchemeRow) => ({ plan: planByIndex(plan, setting.rig), prediction });
+  const parts = differenceParts(problem, setting.rig, { from: planned(from), to: planned(to) }, objective);
   const options = rows.map((row) => ({ value: row.key, text: row.name }));
-  const title = `Latency: from ${from.name} to ${to.name}`;
-  const steps = (terms ?? []).map((term) => ({ name: termName(term, view), amount: term.seconds }));
+  const title = `${objectiveName(objective)}: from ${from.name} to ${to.name}`;
   const controls = (
     <>
-      <Select label="From" value={from.key} options={options} onChange={(key) => onChange({ from: key, to: to.key })} />
+      <Select
+        label="Of"
+        value={figure ?? GOAL}
+        options={[
+          { value: GOAL, text: `the objective: ${objectiveName(goal)}` },
+          ...FIGURES.map((name) => ({ value: name, text: FIGURE_TEXTS[name].name })),
+        ]}
+        onChange={(value) => setFigure(value === GOAL ? null : value)}
+      />
+      <Select label="from" value={from.key} options={options} onChange={(key) => onChange({ from: key, to: to.key })} />
       <Select label="to" value={to.key} options={options} onChange={(key) => onChange({ from: from.key, to: key })} />
     </>
   );
   const table = () => ({
-    columns: ["Part of the latency", "Difference"],
+    columns: [`Part: ${objectiveName(objective)}`, "Difference"],
     rows: [
-      [from.name, formatSeconds(from.prediction.latencySeconds)],
-      ...steps.map(({ name, amount }) => [name, `${amount < 0 ? "−" : "+"}${formatSeconds(Math.abs(amount))}`]),
-      [to.name, formatSeconds(to.prediction.latencySeconds)],
+      [from.name, format(valueIn(from))],
+      ...(parts ?? []).map(({ name, text }) => [name, text]),
+      [to.name, format(valueIn(to))],
     ],
   });
   return (
     <div className="difference">
-      {terms === null ? (
+      {parts === null ? (
         <figure className="chart">
           <div className="chart-head">{controls}</div>
-          <p className="drawer-wait">One of the two cannot run, so there is no difference in time to explain.</p>
+          <p className="drawer-wait">One of the two cannot run, so there is no difference to explain.</p>
         </figure>
       ) : (
         <ChartFrame title={title} fileName="difference" controls={controls} legend={[]} table={table}>
           <Waterfall
-            from={{ name: from.name, value: from.prediction.latencySeconds }}
-            to={{ name: to.name, value: to.prediction.latencySeconds }}
-            steps={largest(steps)}
-            format={formatSeconds}
+            from={{ name: from.name, value: valueIn(from) }}
+            to={{ name: to.name, value: valueIn(to) }}
+            steps={largest(parts)}
+            format={format}
           />
         </ChartFrame>
       )}
@@ -73,12 +94,12 @@ export default function DifferencePanel({ view, compared, onChange }: Difference
   );
 }
 
-function bestNoSplit(rows: readonly SchemeRow[]): SchemeRow {
+/** The best of those that keep to the constraints; where none does, the best of all. */
+function bestNoSplit(rows: readonly SchemeRow[], valueIn: (row: SchemeRow) => number): SchemeRow {
   const whole = rows.filter(({ kind }) => kind === "no-split");
-  return whole.reduce(
-    (best, row) => (row.prediction.latencySeconds < best.prediction.latencySeconds ? row : best),
-    whole[0] ?? item(rows, 0),
-  );
+  const allowed = whole.filter(({ prediction }) => prediction.violations.length === 0);
+  const candidates = allowed.length > 0 ? allowed : whole;
+  return candidates.reduce((best, row) => (valueIn(row) < valueIn(best) ? row : best), candidates[0] ?? item(rows, 0));
 }
 
 function largest(steps: readonly WaterfallStep[]): readonly WaterfallStep[] {

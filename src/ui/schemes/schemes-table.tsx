@@ -26,11 +26,9 @@ export function SchemesTable({ view, onCompare }: SchemesTableProps) {
   const [order, setOrder] = useState<Order | null>(null);
   const rows = schemeRows(view, session.schemes, session.proof);
   const sorted = order === null ? rows : sortedBy(rows, order);
+  const allowed = view.baselines.filter(({ prediction }) => prediction.violations.length === 0);
   const bests = new Map(
-    SCHEME_COLUMNS.map((column) => [
-      column.id,
-      Math.min(...view.baselines.map(({ prediction }) => column.value(prediction))),
-    ]),
+    SCHEME_COLUMNS.map((column) => [column.id, Math.min(...allowed.map(({ prediction }) => column.value(prediction)))]),
   );
   return (
     <table className="schemes" data-testid="schemes">
@@ -164,7 +162,9 @@ interface FigureCellProps {
 function FigureCell({ column, row, best }: FigureCellProps) {
   const value = column.value(row.prediction);
   const tooBig = column.id === "memory" && row.prediction.devices.some((device) => !device.fits);
-  const tone = tooBig ? "bad" : column.hasRatio && value < best * 0.9995 ? "good" : "plain";
+  const isAllowed = row.prediction.violations.length === 0;
+  const isBetter = isAllowed && column.hasRatio && value < best * 0.9995 && Number.isFinite(best);
+  const tone = tooBig ? "bad" : isBetter ? "good" : "plain";
   return (
     <td className="number" data-tone={tone}>
       <span data-figure={column.id}>{column.format(value)}</span>

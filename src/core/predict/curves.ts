@@ -12,14 +12,6 @@ export type Knob =
   | { readonly kind: "load"; readonly device: number }
   | { readonly kind: "input" };
 
-/** At `scale` the better of two plans changes; `firstBelow` tells whether the first one is better below it. */
-export interface BreakEven {
-  readonly scale: number;
-  readonly firstBelow: boolean;
-  /** Both plans' value there. */
-  readonly value: number;
-}
-
 /** value = base + slope x position, where the position is the scale, or 1 / scale for a bandwidth. */
 interface Line {
   readonly base: number;
@@ -150,35 +142,4 @@ export function meetings(first: Curve, second: Curve, { from, to }: Range): read
 interface Range {
   readonly from: number;
   readonly to: number;
-}
-
-/**
- * The scales between `from` and `to` at which the better one of two fixed plans changes, ascending and exact. None where
- * one of the plans cannot run, and for inputs under delivery by ports. O((devices + resources)^3).
- */
-export function breakEvens(
-  problem: Problem,
-  [first, second]: readonly [Prediction, Prediction],
-  objective: Objective,
-  knob: Knob,
-  { from, to }: Range,
-): readonly BreakEven[] {
-  if (!(from > 0 && to > from)) throw new RangeError(`no break-even between ${from} and ${to}`);
-  if (knob.kind === "input" && problem.delivery === "port") return [];
-  const a = curveOf(problem, first, objective, knob);
-  const b = curveOf(problem, second, objective, knob);
-  if (a === null || b === null) return [];
-  const scales = meetings(a, b, { from, to });
-  const points = [from, ...scales, to];
-  const found: BreakEven[] = [];
-  let before = 0;
-  for (const [index, scale] of scales.entries()) {
-    const below = lowerAt(a, b, Math.sqrt(item(points, index) * scale));
-    const above = lowerAt(a, b, Math.sqrt(scale * item(points, index + 2)));
-    if (below !== 0) before = below;
-    if (before === 0 || above === 0 || before === above) continue;
-    found.push({ scale, firstBelow: before < 0, value: valueOn(a, scale) });
-    before = above;
-  }
-  return found;
 }
