@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { ModelBuilder } from "../src/core/testing/model-builder.ts";
 import { dropFile } from "./files.ts";
 import { openApp, watchErrors } from "./support.ts";
@@ -14,6 +14,15 @@ function vendorModel(): Buffer {
   });
   net.output(net.node("Sigmoid", [y], { name: "behind", outputs: ["y"] }));
   return Buffer.from(net.bytes());
+}
+
+test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+async function selectBehind(page: Page): Promise<void> {
+  await expect(page.getByRole("button", { name: /^Model: vendor\.onnx/ })).toBeVisible();
+  const search = page.getByRole("searchbox", { name: /^Find an op/ });
+  await search.fill("behind");
+  await search.press("Enter");
 }
 
 test("a tensor of unknown type gets one from the user, and what follows from it is known", async ({ page }) => {
@@ -47,4 +56,32 @@ test("a tensor of unknown type gets one from the user, and what follows from it 
   await reads.getByRole("button", { name: "Take it back" }).click();
   await expect(details).toContainText("shape unknown");
   expect(errors).toEqual([]);
+});
+
+test("what was stated goes with a link to the plan, and stays over a reload", async ({ page, browser }) => {
+  await openApp(page);
+  await dropFile(page, "vendor.onnx", vendorModel());
+  await selectBehind(page);
+  await page.getByText("Type not known: state it").first().click();
+  await page.getByLabel("Sizes").first().fill("1, 8, 16");
+  await page.getByRole("button", { name: "Use this type" }).first().click();
+  await expect(page.getByTestId("op-details")).toContainText("float32 1×8×16");
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: /^Copy link/ }).click();
+  await expect(page.locator(".notice", { hasText: "The link is copied" })).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole("button", { name: /^Model: vendor\.onnx/ })).toBeVisible({ timeout: 5000 });
+    await selectBehind(page);
+    await expect(page.getByTestId("op-details")).toContainText("float32 1×8×16", { timeout: 2000 });
+  }).toPass();
+
+  const other = await browser.newPage();
+  await other.addInitScript(() => localStorage.setItem("splitscope-tour-seen", "yes"));
+  await other.goto(link);
+  await dropFile(other, "vendor.onnx", vendorModel());
+  await selectBehind(other);
+  await expect(other.getByTestId("op-details")).toContainText("float32 1×8×16");
 });

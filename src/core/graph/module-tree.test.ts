@@ -11,7 +11,7 @@ import { layersForOps, transformer } from "../testing/samples/transformer.ts";
 import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
 import { MOST_CHILDREN } from "./module-groups.ts";
-import { enclosing, equalChildren, isBlock, type ModuleTree, moduleTree } from "./module-tree.ts";
+import { alikeModules, enclosing, equalChildren, isBlock, type ModuleTree, moduleTree } from "./module-tree.ts";
 import {
   closed,
   closedLevel,
@@ -115,6 +115,7 @@ describe("a transformer", () => {
     // Without inference only the last layer has an output of a known shape.
     expect(new Set(layers.slice(0, -1).map((module) => at(tree.pattern, module))).size).toBe(1);
     expect(equalChildren(tree, at0)).toBe(0);
+    expect(layers.map((module) => alikeModules(tree, module))).toEqual([...Array.from({ length: 11 }, () => 10), 0]);
   });
 
   test("of 5,000 ops opens as groups of layers, and no opening leaves more than can be drawn", () => {

@@ -47,6 +47,9 @@ export function ModulePath({ model, modules, selected, trace, onTrace }: ModuleP
           </button>
         );
       })}
+      <span className="module-note" role="status">
+        {modules.note}
+      </span>
       {selected === null ? null : (
         <>
           {isWhole ? null : <span className="module-op">{item(model.graph.opNames, selected).split("/").at(-1)}</span>}

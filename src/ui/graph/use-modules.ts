@@ -1,9 +1,11 @@
 import { useCallback, useMemo, useState } from "react";
-import { at } from "../../core/columns.ts";
+import { at, item } from "../../core/columns.ts";
 import { enclosing, type ModuleTree } from "../../core/graph/module-tree.ts";
 import {
   closed,
   closedLevel,
+  MOST_ELEMENTS,
+  moduleView,
   type OpenModules,
   openAtFirst,
   opened,
@@ -13,6 +15,8 @@ import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 
 export interface Modules {
   readonly open: OpenModules;
+  /** What the last opening had to leave closed, or close, because no more can be drawn at once; null: nothing. */
+  readonly note: string | null;
   readonly openModule: (module: number) => void;
   readonly closeModule: (module: number) => void;
   readonly openLevel: () => void;
@@ -23,6 +27,27 @@ export interface Modules {
   readonly reveal: (op: number) => void;
   /** Closes the innermost open module around an op. */
   readonly closeAround: (op: number) => void;
+}
+
+interface Kept {
+  readonly tree: ModuleTree;
+  readonly open: OpenModules;
+  readonly note: string | null;
+}
+
+const LIMIT = `at most ${MOST_ELEMENTS.toLocaleString("en")} boxes and wires are drawn at once`;
+
+/** Says which modules had to be closed for the one that was opened. */
+function closedText(names: readonly string[]): string | null {
+  const [first] = names;
+  if (first === undefined) return null;
+  const others = names.length === 1 ? "" : ` and ${names.length - 1} more`;
+  return `Closed again: ${first}${others}; ${LIMIT}.`;
+}
+
+/** Says how many modules on screen were opened where not all could be. */
+function levelText(done: number, wanted: number): string | null {
+  return done === wanted ? null : `Opened ${done} of ${wanted} modules; ${LIMIT}.`;
 }
 
 /** Types that are known better leave most trees as they are. */
@@ -41,28 +66,33 @@ function isSame(one: ModuleTree, other: ModuleTree): boolean {
  */
 export function useModules({ graph, modules: tree }: OpenedGraph, onChange: (op: number) => void): Modules {
   const atFirst = useMemo(() => openAtFirst(tree, graph), [tree, graph]);
-  const [kept, setKept] = useState({ tree, open: atFirst });
-  const open = kept.tree === tree || isSame(kept.tree, tree) ? kept.open : atFirst;
+  const [kept, setKept] = useState<Kept>({ tree, open: atFirst, note: null });
+  const { open, note } = kept.tree === tree || isSame(kept.tree, tree) ? kept : { open: atFirst, note: null };
   const change = useCallback(
-    (next: (now: OpenModules) => OpenModules) => setKept({ tree, open: next(open) }),
-    [tree, open],
+    (next: OpenModules, nextNote: string | null = null) => setKept({ tree, open: next, note: nextNote }),
+    [tree],
   );
   return useMemo(() => {
     const openModule = (module: number) => {
       onChange(at(tree.firstOp, module));
-      change((now) => opened(tree, graph, now, module));
+      const next = opened(tree, graph, open, module);
+      change(next, closedText([...open].filter((other) => !next.has(other)).map((other) => item(tree.names, other))));
     };
     const closeModule = (module: number) => {
       onChange(at(tree.firstOp, module));
-      change((now) => closed(tree, now, module));
+      change(closed(tree, open, module));
     };
     const outermostClosed = (op: number) => enclosing(tree, at(tree.blockOf, op)).findLast((outer) => !open.has(outer));
     return {
       open,
+      note,
       openModule,
       closeModule,
-      openLevel: () => change((now) => openedLevel(tree, graph, now)),
-      closeLevel: () => change((now) => closedLevel(tree, now)),
+      openLevel: () => {
+        const next = openedLevel(tree, graph, open);
+        change(next, levelText(next.size - open.size, moduleView(tree, open).collapsed.size));
+      },
+      closeLevel: () => change(closedLevel(tree, open)),
       openAround: (op) => {
         const module = outermostClosed(op);
         if (module !== undefined) openModule(module);
@@ -77,5 +107,5 @@ export function useModules({ graph, modules: tree }: OpenedGraph, onChange: (op:
         if (innermost !== undefined) closeModule(innermost);
       },
     };
-  }, [tree, graph, open, change, onChange]);
+  }, [tree, graph, open, note, change, onChange]);
 }

@@ -43,6 +43,19 @@ test("ops that a device cannot run are counted apart, and small shares are not c
   expect(provenanceText(latency)).toBe("measured 100 %, fitted < 1 %");
 });
 
+test("what takes no time has no share in how times are known", () => {
+  const latency = moduleLatency(
+    table([
+      [2, "fitted"],
+      [0, "elided"],
+    ]),
+    0,
+    2,
+  );
+  expect(provenanceText(latency)).toBe("fitted");
+  expect(provenanceText(moduleLatency(table([[0, "elided"]]), 0, 1))).toBe("elided");
+});
+
 test("op types, most first", () => {
   const { graph } = textGraph("a:Conv -> b:Relu -> c:Conv -> d:Add -> e:A1 -> f:B1 -> g:C1 -> h:D1");
   expect(opTypesText(graph, 0, 4)).toBe("2 Conv, 1 Add, 1 Relu");

@@ -35,7 +35,8 @@ export function moduleLatency(table: LatencyTable, from: number, to: number): Mo
   const counted = seconds > 0 ? bySeconds : byOps;
   const whole = [...counted.values()].reduce((sum, value) => sum + value, 0);
   const shares = [...counted]
-    .map(([provenance, value]) => ({ provenance, share: whole > 0 ? value / whole : 0 }))
+    .map(([provenance, value]) => ({ provenance, share: value / whole }))
+    .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
   return { seconds, low, high, unsupported, shares };
 }
