@@ -1,10 +1,11 @@
 import { at, item } from "../core/columns.ts";
 import { assignOps, moveOps, positionBefore, splitAfter, splitBefore } from "../core/plan/assign.ts";
 import { boundaryPositions } from "../core/plan/order.ts";
+import { withOpsPinned } from "../core/plan/pins.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { addStage, moveBoundary } from "../core/plan/plan-edit.ts";
 import type { Problem } from "../core/plan/problem.ts";
-import { commitEdit } from "./commit-edit.ts";
+import { commitEdit, faultOf } from "./commit-edit.ts";
 import { planById, planByIndex, problemOf } from "./derive.ts";
 import type { StagedPlan } from "./state.ts";
 import type { Access } from "./store.ts";
@@ -18,6 +19,8 @@ export interface DirectActions {
   moveOps(ops: readonly number[], stage: number): void;
   /** Runs ops on a device, in a stage of it that exists or in one of their own. */
   assignOps(ops: readonly number[], device: string): void;
+  /** Keeps ops on a device in every plan from now on, and moves them there; null lets them go. */
+  keepOps(ops: readonly number[], device: string | null): void;
   /** Moves the nearest split next to an op; a plan without one gets it, to the next device of the rig. */
   cutAtOp(op: number, side: Side): void;
   /** From an op on ("before" it is the split), or up to it: the rest of its stage on a device. */
@@ -64,6 +67,27 @@ export function createDirectActions(access: Access): DirectActions {
         `Run ${opsText(ops)} on ${nameOf(device)}`,
         edited((problem, before) => assignOps(problem, before, ops, deviceIndex(device))),
       ),
+    keepOps: (ops, device) => {
+      const { model, session } = get();
+      if (model === null) return;
+      const { setting } = session;
+      const constraints = withOpsPinned(setting.constraints, model.graph, ops, device);
+      if (device === null) {
+        get().setConstraints(`Let ${opsText(ops)} go`, constraints);
+        return;
+      }
+      const pinned = { ...setting, constraints };
+      const problem = problemOf(model, pinned);
+      if (!problem.ok) {
+        get().notify("error", problem.error);
+        return;
+      }
+      const before = planByIndex(session.plan, setting.rig);
+      const moved = planById(assignOps(problem.value, before, ops, deviceIndex(device)), setting.rig);
+      // Where they cannot simply move, the plan stays and says what it does not keep to.
+      const plan = faultOf(model, pinned, moved) === null ? moved : session.plan;
+      get().commit(`Keep ${opsText(ops)} on ${nameOf(device)}`, { ...session, setting: pinned, plan, proof: null });
+    },
     cutAtOp: (op, side) =>
       take(
         `Cut ${side} ${opName(op)}`,

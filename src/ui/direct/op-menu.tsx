@@ -2,6 +2,7 @@ import { at } from "../../core/columns.ts";
 import { ancestors, descendants } from "../../core/graph/closure.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { assignOps, movedOps } from "../../core/plan/assign.ts";
+import { pinnedDevice } from "../../core/plan/pins.ts";
 import { figureOf } from "../../core/predict/prediction.ts";
 import type { Objective } from "../../core/solve/solver.ts";
 import { faultOf } from "../../state/commit-edit.ts";
@@ -35,6 +36,7 @@ export function OpMenu({ view, ops, x, y, onClose }: OpMenuProps) {
     { title: `Run ${opsText(view.graph, ops)} on`, items: runItems(store, view, ops, objective) },
     ...insideGroups(store, view, ops),
     ...splitGroups(store, view, ops),
+    { title: "Keep in every plan", items: keepItems(store, view, ops) },
     { title: "Select", items: selectItems(store, view.graph, ops) },
   ];
   return <PopupMenu label={`Menu of ${opsText(view.graph, ops)}`} x={x} y={y} groups={groups} onClose={onClose} />;
@@ -59,6 +61,22 @@ function runItems(store: AppStore, view: PlanView, ops: readonly number[], objec
     const company = along > 0 ? `, ${along} more ${along === 1 ? "op comes" : "ops come"} along` : "";
     return { key: id, text, detail: `${figure}${company}`, onChoose };
   });
+}
+
+/** Each device that ops can be pinned to; letting them go, where they are. */
+function keepItems(store: AppStore, view: PlanView, ops: readonly number[]): PopupGroup["items"] {
+  const { constraints, rig } = view.setting;
+  const held = new Set(ops.map((op) => pinnedDevice(constraints, view.graph, op)));
+  const items = runnersOf(view.problem, rig).map(({ id, name }, device) => ({
+    key: `keep ${id}`,
+    text: `On ${deviceLetter(device)}  ${name}`,
+    disabled: held.size === 1 && held.has(id),
+    ...(held.has(id) ? { detail: "kept there already" } : {}),
+    onChoose: () => store.getState().keepOps(ops, id),
+  }));
+  const isHeld = held.size > 1 || !held.has(null);
+  const letGo = { key: "let go", text: "Let go", onChoose: () => store.getState().keepOps(ops, null) };
+  return isHeld ? [...items, letGo] : items;
 }
 
 /** A way into each body of an op of control flow. */

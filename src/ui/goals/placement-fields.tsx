@@ -69,7 +69,9 @@ function Pins() {
   const { constraints, rig } = useApp((state) => state.session.setting);
   if (constraints.pins.length === 0) {
     return (
-      <p className="goals-hint">Ops are pinned to devices by plan files and by the command line: --pin OP=DEVICE.</p>
+      <p className="goals-hint">
+        Ops and modules are kept on a device by their menu in the network, or in the inspector under “Keep on”.
+      </p>
     );
   }
   return (

@@ -11,6 +11,7 @@ import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { CutText } from "./cut-here.tsx";
+import { KeepOn } from "./keep-on.tsx";
 import { type ModuleLatency, moduleLatency, opTypesText, provenanceText } from "./module-figures.ts";
 import { Fact, TensorList } from "./op-facts.tsx";
 
@@ -84,6 +85,7 @@ export function ModuleDetails({ view, module }: { readonly view: PlanView; reado
           if (device !== SEVERAL) store.getState().assignOps(ops, device);
         }}
       />
+      <KeepOn view={view} ops={ops} />
     </section>
   );
 }

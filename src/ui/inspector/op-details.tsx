@@ -8,6 +8,7 @@ import { DeviceBadge } from "../shared/device-badge.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { CutHere } from "./cut-here.tsx";
+import { KeepOn } from "./keep-on.tsx";
 import { OpFacts, OpTensors } from "./op-facts.tsx";
 
 /** One op: its tensors, work, latency on each device with where the figure comes from, and what a cut behind it carries. */
@@ -56,6 +57,7 @@ export function OpDetails({ view, op }: { readonly view: PlanView; readonly op: 
         options={stages}
         onChange={(value) => store.getState().assignOp(op, Number(value))}
       />
+      <KeepOn view={view} ops={[op]} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { formatMacs, formatMemory } from "../../core/units.ts";
 import { Select } from "../shared/controls.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
+import { KeepOn } from "./keep-on.tsx";
 
 const SEVERAL = "several";
 
@@ -35,6 +36,7 @@ export function OpsDetails({ view, ops }: { readonly view: PlanView; readonly op
           if (device !== SEVERAL) store.getState().assignOps(ops, device);
         }}
       />
+      <KeepOn view={view} ops={ops} />
     </section>
   );
 }
