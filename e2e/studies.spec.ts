@@ -44,3 +44,35 @@ test("robustness is told in draws", async ({ page }) => {
   await section.getByRole("button", { name: /±20 %/ }).click();
   await expect(section).toContainText(/It stays the best in \d+ of 100 draws/, { timeout: 80_000 });
 });
+
+test("limits hold in every study, and a study says where no plan keeps to them", async ({ page }) => {
+  await openApp(page);
+  await page.getByRole("combobox", { name: "Objective" }).selectOption("latency");
+  await page.getByRole("button", { name: /^Goals and limits/ }).click();
+  const limit = page.getByLabel("Latency at most");
+  await limit.fill("60");
+  await page.keyboard.press("Enter");
+  await page.getByRole("tab", { name: "Trade-offs" }).click();
+  const chart = page.getByRole("figure", { name: /against/ });
+  await expect(chart.getByText(/\d+ trade-offs within the limits/)).toBeVisible({ timeout: 60_000 });
+  await chart.getByRole("button", { name: "Table" }).click();
+  const table = page.getByRole("tabpanel").getByRole("table");
+  for (const row of await table.getByRole("row").all()) {
+    const [name = "", latency = ""] = await row.locator("th, td").allTextContents();
+    if (/^(Trade-off|Proven)/.test(name)) expect(Number.parseFloat(latency)).toBeLessThanOrEqual(60);
+    if (/^All on/.test(name)) expect(name.endsWith(", beyond a limit")).toBe(Number.parseFloat(latency) > 60);
+  }
+
+  await page.getByRole("tab", { name: "Map" }).click();
+  const here = page.getByRole("slider", { name: "The rig on the map" });
+  await expect(here).toHaveAttribute("aria-valuetext", /ms: (?!no plan)/, { timeout: 80_000 });
+  await expect(page.getByRole("tabpanel")).toContainText("no plan keeps to the limits");
+  const section = page.getByTestId("robustness");
+  await section.getByRole("button", { name: /±20 %/ }).click();
+  await expect(section).toContainText(/It stays the best in \d+ of 100 draws/, { timeout: 80_000 });
+
+  await limit.fill("0.01");
+  await page.keyboard.press("Enter");
+  await page.getByRole("tab", { name: "Trade-offs" }).click();
+  await expect(page.getByRole("tabpanel")).toContainText("No plan keeps to all limits.", { timeout: 60_000 });
+});

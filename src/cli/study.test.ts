@@ -76,6 +76,39 @@ describe("study", () => {
     expect(still.largestRegret).toBe(0);
   });
 
+  test("limits hold in every study", async () => {
+    const free = JSON.parse((await run("--kind", "pareto", "--json")).out).points;
+    const traffic = free
+      .map(({ trafficBytes }: { trafficBytes: number }) => trafficBytes)
+      .sort((a: number, b: number) => a - b);
+    const limit = ["--limit", `traffic=${traffic[0]}B`];
+    const { points } = JSON.parse((await run("--kind", "pareto", ...limit, "--json")).out);
+    expect(points.length).toBeGreaterThan(0);
+    expect(points.length).toBeLessThan(free.length);
+    for (const point of points) expect(point.trafficBytes).toBeLessThanOrEqual(traffic[0]);
+    const none = await run("--kind", "pareto", "--limit", "latency=0.000001ms");
+    expect(none).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("No placement keeps to all constraints and limits."),
+    });
+
+    const best = JSON.parse((await run("--kind", "robustness", "--samples", "20", "--json")).out);
+    expect(best).toMatchObject({ breaksLimit: 0, impossible: 0 });
+    const axes = ["--x", "latency:raspberry-pi-4--jetson-nano=0.1..50", "--y", "load:raspberry-pi-4=1..50"];
+    const crossover = ["--kind", "crossover", ...axes, "--limit", `latency=${best.value * 1e3 * 1.2}ms`];
+    const map = JSON.parse((await run(...crossover, "--json")).out);
+    const shown = map.values.filter((value: number | null) => value !== null);
+    expect(Math.max(...shown)).toBeLessThanOrEqual(best.value * 1.2 * (1 + 1e-9));
+    expect(map.winners).toContain(-1);
+    expect((await run(...crossover)).out).toMatch(/\.\s+\d+ %\s+no plan keeps to the limits/);
+
+    const tight = ["--kind", "robustness", "--samples", "20", "--limit", `latency=${best.value * 1e3 * 1.00001}ms`];
+    const held = JSON.parse((await run(...tight, "--json")).out);
+    expect(held.breaksLimit + held.impossible).toBeGreaterThan(0);
+    expect(held.staysBest + held.breaksLimit + held.impossible).toBeLessThanOrEqual(20);
+    expect((await run(...tight)).out).toMatch(/no plan found\s+\d+ draws/);
+  });
+
   test.each([
     ["no kind", [], '"splitscope study" needs --kind pareto|crossover|robustness'],
     ["another kind", ["--kind", "all"], '--kind is "all"; expected "pareto" or "crossover" or "robustness".'],

@@ -127,6 +127,8 @@ function studyCrossover(study: Study): Result<Output> {
             ],
           ],
     );
+    const none = map.winners.filter((winner) => winner < 0).length / total;
+    if (none > 0) winners.push([letters(-1), `${(100 * none).toFixed(0)} %`, "no plan keeps to the limits"]);
     return `${grid.join("\n")}\n\n${axis("across", json.x)}\n${axis("upwards", json.y)}\n\n${aligned(winners)}`;
   };
   return ok({ json, text });
@@ -134,8 +136,8 @@ function studyCrossover(study: Study): Result<Output> {
 
 function variationJson(rig: Rig, variation: Variation) {
   if (variation.kind === "arrivals") return { kind: variation.kind, subject: null, value: variation.value };
-  const subject =
-    variation.kind === "load" ? item(rig.devices, variation.device).id : item(rig.links, variation.link).id;
+  const isDevice = variation.kind === "load" || variation.kind === "port";
+  const subject = isDevice ? item(rig.devices, variation.device).id : item(rig.links, variation.link).id;
   return { kind: variation.kind, subject, value: variation.value };
 }
 
@@ -148,7 +150,6 @@ async function studyRobustness(study: Study, secondsLeft: number): Promise<Resul
   if (!best.ok) return best;
   const { plan, value } = best.value;
   const found = robustness(problem, plan, { objective, limits, samples, spread, seed, onProgress, shouldStop });
-  const finite = (regret: number) => (regret === Number.POSITIVE_INFINITY ? null : regret);
   const stages = stagesOf(study, plan);
   const json = {
     study: "robustness",
@@ -161,18 +162,25 @@ async function studyRobustness(study: Study, secondsLeft: number): Promise<Resul
     samples: found.samples,
     complete: found.samples === samples,
     staysBest: found.best,
+    breaksLimit: found.broken,
+    impossible: found.impossible,
     provenSamples: found.proven,
-    meanRegret: finite(found.meanRegret),
-    largestRegret: finite(found.largestRegret),
+    meanRegret: found.meanRegret,
+    largestRegret: found.largestRegret,
     worst: found.worst.map((variation) => variationJson(rig, variation)),
   };
-  const percent = (fraction: number) =>
-    fraction === Number.POSITIVE_INFINITY ? "breaks a limit" : `${(100 * fraction).toFixed(2)} %`;
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
   const text = () =>
     aligned([
       [objectiveText(objective), formatAmount(value, unitOf(objective))],
       ["ops per stage", stagesText(stages)],
       ["stays the best", `${found.best} of ${found.samples} draws of +-${100 * spread} %`],
+      ...(Object.keys(limits).length === 0
+        ? []
+        : [
+            ["breaks a limit", `${found.broken} draws in which another plan keeps to all`],
+            ["no plan found", `${found.impossible} draws in which none keeps to the limits`],
+          ]),
       ["mean regret", percent(found.meanRegret)],
       ["largest regret", percent(found.largestRegret)],
     ]);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, item } from "../columns.ts";
 import { predict } from "../predict/predict.ts";
-import { figureOf } from "../predict/prediction.ts";
+import { figureOf, isAdmissible } from "../predict/prediction.ts";
+import { allPlans, deviceSequences } from "../testing/brute-force.ts";
 import { randomProblem } from "../testing/random-problem.ts";
 import { axisShare, axisValue, crossoverMap, type MapRequest } from "./crossover-map.ts";
 import { solve } from "./solve.ts";
@@ -65,6 +66,43 @@ describe("crossoverMap", () => {
       expect(Math.abs((a ?? 0) / (b ?? 1) - 1)).toBeLessThan(0.02);
     }
   });
+
+  test("winners keep to the limits; where there is none, no plan at all keeps to them", () => {
+    let none = 0;
+    let bound = 0;
+    for (let seed = 0; seed < 8; seed++) {
+      const problem = problemOf(seed);
+      const plans = [...deviceSequences(problem)].flatMap((sequence) => [...allPlans(problem, sequence)]);
+      const all = plans.map((plan) => predict(problem, plan));
+      const middle = (figures: readonly number[]) => [...figures].sort((a, b) => a - b)[figures.length >> 1] ?? 0;
+      const limits =
+        seed % 2 === 0
+          ? { latency: 0.6 * middle(all.map(({ latencySeconds }) => latencySeconds)) }
+          : {
+              traffic: middle(all.map(({ trafficBytes }) => trafficBytes)) - 1,
+              period: 1.2 * (all[0]?.periodSeconds ?? 0),
+            };
+      const request: MapRequest = { ...REQUEST, limits };
+      const map = crossoverMap(problem, request);
+      for (let index = 0; index < map.winners.length; index += 11) {
+        const x = (index % map.columns) / (map.columns - 1);
+        const y = Math.floor(index / map.columns) / (map.rows - 1);
+        const { problem: here } = varied(problem, {}, [
+          { kind: "bandwidth", link: 0, value: axisValue(request.x, x) },
+          { kind: "load", device: 0, value: axisValue(request.y, y) },
+        ]);
+        const keeping = plans.filter((plan) => isAdmissible(predict(here, plan), limits));
+        const winner = at(map.winners, index);
+        if (keeping.length < plans.length) bound += 1;
+        if (winner < 0) {
+          expect(keeping).toEqual([]);
+          none += 1;
+        } else expect(isAdmissible(predict(here, item(map.plans, winner).plan), limits)).toBe(true);
+      }
+    }
+    expect(none).toBeGreaterThan(20);
+    expect(bound).toBeGreaterThan(200);
+  }, 60_000);
 
   test("more frames per second than any plan can take have no winner", () => {
     const arrivals = { kind: "arrivals", subject: 0, from: 1e-4, to: 1e4 } as const;

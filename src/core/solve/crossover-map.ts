@@ -12,7 +12,7 @@ import { type Variation, varied } from "./variation.ts";
 
 /** One axis of the map: what varies, and between which values, evenly spaced on a logarithmic scale. Plain data. */
 export interface AxisSpec {
-  readonly kind: Variation["kind"];
+  readonly kind: Exclude<Variation["kind"], "port">;
   /** Number of the link or the device; 0 for arrivals. */
   readonly subject: number;
   /** In the unit of the variation, above 0. */

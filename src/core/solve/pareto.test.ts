@@ -70,6 +70,37 @@ describe("paretoFront", () => {
     );
   });
 
+  test("under limits it covers every plan that keeps to them, and holds no other; none where none does", () => {
+    let empty = 0;
+    let points = 0;
+    for (let seed = 0; seed < 24; seed++) {
+      const problem = poweredProblem(seed, true);
+      const all = everyPrediction(problem);
+      const name = FIGURES[seed % FIGURES.length] ?? "latency";
+      const figures = all.map((one) => figure(one, name)).sort((a, b) => a - b);
+      const least = figures[0] ?? 0;
+      const other = FIGURES[(seed + 1) % FIGURES.length] ?? "latency";
+      const limits = {
+        [name]: seed % 8 === 7 ? 0.9 * least - 1 : (figures[figures.length >> 2] ?? 0),
+        [other]: Math.max(...all.map((one) => figure(one, other))) * 0.8,
+      };
+      const keeping = all.filter((one) => isAdmissible(one, limits));
+      const front = paretoFront(problem, { limits });
+      for (const { prediction } of front.points) expect(isAdmissible(prediction, limits)).toBe(true);
+      for (const plan of keeping) {
+        const covered = front.points.some(({ prediction }) =>
+          FIGURES.every((one) => figure(prediction, one) <= figure(plan, one) * (1 + SLACK)),
+        );
+        expect(covered, `seed ${seed}`).toBe(true);
+      }
+      if (keeping.length === 0) expect(front.points).toEqual([]);
+      if (keeping.length === 0) empty += 1;
+      points += front.points.length;
+    }
+    expect(empty).toBeGreaterThan(1);
+    expect(points).toBeGreaterThan(36);
+  }, 60_000);
+
   test("what is called undominated is beaten by no plan at all, and a dominated plan is never called so", () => {
     let proven = 0;
     let refuted = 0;

@@ -26,28 +26,39 @@ export interface Robustness {
   readonly samples: number;
   /** Of these, how many left the plan the best there is. */
   readonly best: number;
+  /** Of these, in how many it breaks a limit that another plan keeps to. */
+  readonly broken: number;
+  /** Of these, in how many no plan was found that keeps to the limits. */
+  readonly impossible: number;
   /** Of these, how many had a proven best plan to compare with. */
   readonly proven: number;
-  /** By how much the plan is worse than the best of a draw, as a fraction of it: mean and largest. */
+  /**
+   * By how much the plan is worse than the best of a draw, as a fraction of it, over the draws in which it keeps to the
+   * limits: mean and largest. 0 where there is no such draw.
+   */
   readonly meanRegret: number;
   readonly largestRegret: number;
-  /** The draw of the largest regret. */
+  /** The draw of the largest regret: one in which it breaks a limit, if there is one. */
   readonly worst: readonly Variation[];
 }
 
 /**
- * How a plan fares when the figures it rests on are wrong: the op times of each device and the bandwidth of each link are
- * multiplied by factors drawn evenly and independently from 1 - spread to 1 + spread, and the best plan is looked for
- * anew. A draw in which the plan breaks a limit counts as infinite regret. One solution of `solve` per draw;
- * the same seed gives the same draws.
+ * How a plan fares when the figures it rests on are wrong: the op times of each device and the bandwidth of each link (or
+ * port) are multiplied by factors drawn evenly and independently from 1 - spread to 1 + spread, and the best plan that
+ * keeps to the limits is looked for anew. One solution of `solve` per draw; the same seed gives the same draws.
  */
 export function robustness(problem: Problem, plan: Plan, request: RobustnessRequest): Robustness {
   const { objective, limits = {}, samples, spread, seed, onProgress, shouldStop = () => false } = request;
   const random = createRandom(seed);
   const factor = () => 1 + spread * (2 * random.next() - 1);
-  const links = linksOf(problem);
+  // With ports, routes do not count.
+  const isPort = problem.delivery === "port";
+  const links = isPort ? [] : linksOf(problem);
+  const ports = isPort ? problem.devices.flatMap(({ port }, i) => (port === null ? [] : [i])) : [];
   let done = 0;
   let best = 0;
+  let broken = 0;
+  let impossible = 0;
   let proven = 0;
   let total = 0;
   let largestRegret = 0;
@@ -56,24 +67,38 @@ export function robustness(problem: Problem, plan: Plan, request: RobustnessRequ
     const variations: readonly Variation[] = [
       ...problem.devices.map((_, device) => ({ kind: "load", device, value: factor() }) as const),
       ...links.map((link) => ({ kind: "bandwidth", link, value: factor() }) as const),
+      ...ports.map((device) => ({ kind: "port", device, value: factor() }) as const),
     ];
     const drawn = varied(problem, limits, variations);
     const mine = predict(drawn.problem, plan);
     const value = isAdmissible(mine, drawn.limits) ? figureOf(mine, objective) : Number.POSITIVE_INFINITY;
     const found = solve(drawn.problem, { objective, limits: drawn.limits, start: [plan], shouldStop });
     if (shouldStop()) break;
-    const least = found.ok ? Math.min(found.value.value, value) : value;
-    const regret = value <= least * (1 + TIE) ? 0 : value / least - 1;
     if (found.ok && found.value.certificate.status === "optimal") proven += 1;
-    if (regret === 0) best += 1;
-    if (regret > largestRegret) {
-      largestRegret = regret;
-      worst = variations;
-    }
-    total += regret;
+    if (value < Number.POSITIVE_INFINITY) {
+      const least = found.ok ? Math.min(found.value.value, value) : value;
+      const regret = value <= least * (1 + TIE) ? 0 : value / least - 1;
+      if (regret === 0) best += 1;
+      if (regret > largestRegret && broken === 0) worst = variations;
+      largestRegret = Math.max(largestRegret, regret);
+      total += regret;
+    } else if (found.ok) {
+      if (broken === 0) worst = variations;
+      broken += 1;
+    } else impossible += 1;
     onProgress?.((done + 1) / samples);
   }
-  return { samples: done, best, proven, meanRegret: done === 0 ? 0 : total / done, largestRegret, worst };
+  const kept = done - broken - impossible;
+  return {
+    samples: done,
+    best,
+    broken,
+    impossible,
+    proven,
+    meanRegret: kept === 0 ? 0 : total / kept,
+    largestRegret,
+    worst,
+  };
 }
 
 /** Numbers of the links that some route uses, ascending. */

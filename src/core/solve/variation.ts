@@ -9,6 +9,8 @@ export type Variation =
   | { readonly kind: "latency"; readonly link: number; readonly value: number }
   /** Factor on a device's op times. */
   | { readonly kind: "load"; readonly device: number; readonly value: number }
+  /** Factor on what a device's port sends and receives per second. */
+  | { readonly kind: "port"; readonly device: number; readonly value: number }
   /** Frames per second that arrive: the period must be short enough for them. */
   | { readonly kind: "arrivals"; readonly value: number };
 
@@ -55,6 +57,19 @@ function applied({ problem, limits }: Circumstances, variation: Variation): Circ
       const devices = problem.devices.map((device, index) =>
         index === varied ? { ...device, opSeconds: device.opSeconds.map((seconds) => seconds * value) } : device,
       );
+      return { problem: { ...problem, devices }, limits };
+    }
+    case "port": {
+      const { device: varied, value } = variation;
+      const devices = problem.devices.map((device, index) => {
+        if (index !== varied || device.port === null) return device;
+        const { sendSecondsPerByte, receiveSecondsPerByte } = device.port;
+        const port = {
+          sendSecondsPerByte: sendSecondsPerByte / value,
+          receiveSecondsPerByte: receiveSecondsPerByte / value,
+        };
+        return { ...device, port };
+      });
       return { problem: { ...problem, devices }, limits };
     }
     case "arrivals": {

@@ -22,7 +22,7 @@ export function mapRequest(
   periodSeconds: number,
 ): MapRequest {
   const x: AxisSpec = { kind: "bandwidth", subject: link, from: 1 / SPAN, to: SPAN };
-  return { objective, limits: {}, x, y: verticalAxis(setting, subject, periodSeconds) };
+  return { objective, limits: setting.constraints.limits, x, y: verticalAxis(setting, subject, periodSeconds) };
 }
 
 function verticalAxis(setting: Setting, subject: MapSubject, periodSeconds: number): AxisSpec {

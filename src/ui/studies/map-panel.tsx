@@ -105,7 +105,7 @@ export default function MapPanel({ view }: { readonly view: PlanView }) {
         const index = row * shown.map.columns + Math.round(share * (shown.map.columns - 1));
         const winner = shown.map.winners[index] ?? -1;
         const value = shown.map.values[winner]?.[index] ?? Number.POSITIVE_INFINITY;
-        return winner < 0 ? "none" : `${names(winner)}, ${objectiveFormat(objective)(value)}`;
+        return winner < 0 ? names(winner) : `${names(winner)}, ${objectiveFormat(objective)(value)}`;
       }),
     ]),
   });
@@ -126,10 +126,16 @@ function subjectOf(key: string, link: number): MapSubject {
 }
 
 /** What a region is called: a device alone, or the devices of a split with the ops on each. */
-function regionNames({ map }: MapStudy, view: PlanView): (index: number) => string {
+function regionNames({ map, request }: MapStudy, view: PlanView): (index: number) => string {
+  const isLimited = Object.keys(request.limits).length > 0;
+  const noPlan = isLimited
+    ? "no plan keeps to the limits"
+    : request.y.kind === "arrivals"
+      ? "no plan keeps up"
+      : "no plan can run";
   return (index) => {
     const entry = map.plans[index];
-    if (entry === undefined) return "no plan keeps up";
+    if (entry === undefined) return noPlan;
     const { plan, wholeOn } = entry;
     if (wholeOn !== null) return `All on ${item(view.setting.rig.devices, wholeOn).name}`;
     const counts = plan.stages.map((device, stage) => {

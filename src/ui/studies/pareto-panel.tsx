@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { FIGURES, type Figure } from "../../core/plan/objective.ts";
 import { isSamePlan } from "../../core/plan/plan-difference.ts";
-import { figure } from "../../core/predict/prediction.ts";
+import { figure, isAdmissible } from "../../core/predict/prediction.ts";
 import { planById } from "../../state/derive.ts";
 import { ChartFrame } from "../charts/chart-frame.tsx";
 import { schemeRows } from "../schemes/scheme-rows.ts";
@@ -20,6 +20,12 @@ const LEGEND = [
   { name: "Pinned", color: "var(--text-soft)" },
   { name: "No split", color: "var(--line-strong)" },
 ] as const;
+
+/** How many plans the front has, and what they keep to. */
+function frontText(count: number, isLimited: boolean): string {
+  if (count === 0) return isLimited ? "No plan keeps to all limits." : "No plan can run.";
+  return `${count} trade-offs${isLimited ? " within the limits" : ""}`;
+}
 
 /** Trade-offs: plans that are not beaten in latency, period, energy and traffic at once, beside those that are kept. */
 export default function ParetoPanel({ view }: { readonly view: PlanView }) {
@@ -54,7 +60,7 @@ export default function ParetoPanel({ view }: { readonly view: PlanView }) {
       return {
         key: row.key,
         kind: row.kind,
-        name: row.name,
+        name: isAdmissible(row.prediction, view.setting.constraints.limits) ? row.name : `${row.name}, beyond a limit`,
         isProven: false,
         x: figure(row.prediction, x),
         y: figure(row.prediction, y),
@@ -72,13 +78,15 @@ export default function ParetoPanel({ view }: { readonly view: PlanView }) {
       store.getState().loadPlan(`Show ${point.name}`, point.plan, null);
   };
   const [x, y] = axes;
+  const { limits } = view.setting.constraints;
+  const isLimited = Object.keys(limits).length > 0;
   const title = `${FIGURE_TEXTS[x].name} against ${FIGURE_TEXTS[y].name.toLowerCase()} of plans`;
   const controls = (
     <>
       <Select label="Across" value={x} options={AXES} onChange={(next) => setAxes([next, y])} />
       <Select label="up" value={y} options={AXES} onChange={(next) => setAxes([x, next])} />
       <StudyStatus />
-      {isCurrent ? <span title={study.result.scope}>{study.result.points.length} trade-offs</span> : null}
+      {isCurrent ? <span title={study.result.scope}>{frontText(study.result.points.length, isLimited)}</span> : null}
     </>
   );
   const table = () => ({
