@@ -5,11 +5,15 @@
 
 type NumberArray = ArrayLike<number>;
 
+// Throwing lies outside the accessors: below a certain size an engine compiles every call of a function in place, and
+// above it only as many as a budget for the calling function allows, which a kernel soon uses up.
+function outside(values: ArrayLike<unknown>, index: number): never {
+  throw new RangeError(`index ${index} outside ${Array.isArray(values) ? "list" : "array"} of ${values.length}`);
+}
+
 /** Element `index` of `array`; an index outside the array is a bug of the caller. O(1). */
 export function at(array: NumberArray, index: number): number {
-  const value = array[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside array of ${array.length}`);
-  return value;
+  return array[index] ?? outside(array, index);
 }
 
 // One accessor per array type: an engine compiles a load that has seen a single type to one checked instruction,
@@ -17,29 +21,23 @@ export function at(array: NumberArray, index: number): number {
 
 /** Element `index` of an Int32Array, checked as by `at`. O(1). */
 export function i32(array: Int32Array, index: number): number {
-  const value = array[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside array of ${array.length}`);
-  return value;
+  return array[index] ?? outside(array, index);
 }
 
 /** Element `index` of a Float64Array, checked as by `at`. O(1). */
 export function f64(array: Float64Array, index: number): number {
-  const value = array[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside array of ${array.length}`);
-  return value;
+  return array[index] ?? outside(array, index);
 }
 
 /** Element `index` of a Uint8Array, checked as by `at`. O(1). */
 export function u8(array: Uint8Array, index: number): number {
-  const value = array[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside array of ${array.length}`);
-  return value;
+  return array[index] ?? outside(array, index);
 }
 
 /** Element `index` of `list`; an index outside the list is a bug of the caller. O(1). */
 export function item<T>(list: readonly T[], index: number): T {
   const value = list[index];
-  if (value === undefined) throw new RangeError(`index ${index} outside list of ${list.length}`);
+  if (value === undefined) outside(list, index);
   return value;
 }
 

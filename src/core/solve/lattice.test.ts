@@ -4,7 +4,8 @@ import { frontierBytes, isTopologicalOrder } from "../plan/order.ts";
 import type { Problem } from "../plan/problem.ts";
 import { testProblem } from "../testing/problems.ts";
 import { randomProblem } from "../testing/random-problem.ts";
-import { idealLattice, idealsWithin, type Lattice, prefixLattice, sumOver } from "./lattice.ts";
+import { idealLattice, idealsWithin } from "./ideal-lattice.ts";
+import { type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
 
 const device = { devices: [{}], links: [] };

@@ -36,6 +36,19 @@ function fileOrder(problem: Wiring): Int32Array {
   return Int32Array.from({ length: problem.opCount }, (_, op) => op);
 }
 
+/** Place of each op in the topological order that takes of the ops it can take the lowest number. O(ops x width + edges). */
+export function topologicalRanks(problem: Wiring): Int32Array {
+  const order = topologicalOrder(problem, (available) => {
+    let least = 0;
+    for (let index = 1; index < available.length; index++)
+      if (at(available, index) < at(available, least)) least = index;
+    return least;
+  });
+  const ranks = new Int32Array(order.length);
+  for (const [rank, op] of order.entries()) ranks[op] = rank;
+  return ranks;
+}
+
 /** One branch to its end before the next: the op that became available last comes first. O(ops x width + edges). */
 function depthFirstOrder(problem: Wiring): Int32Array {
   return topologicalOrder(problem, (available) => available.length - 1);

@@ -1,12 +1,14 @@
 import { i32, item } from "../columns.ts";
+import { stageOrder } from "../plan/order.ts";
 import type { Plan } from "../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../plan/plan-edit.ts";
 import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
+import { idealLattice } from "./ideal-lattice.ts";
 import { whyNothingFits } from "./infeasible.ts";
-import { idealLattice, type Lattice, prefixLattice } from "./lattice.ts";
+import { type Lattice, prefixLattice } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
 import { periodSolver } from "./period.ts";
 import { periodLimitedSolver } from "./period-limited.ts";
@@ -29,6 +31,10 @@ const OPTIMAL_GAP = 1e-6;
 const IDEAL_LIMIT = 120_000;
 /** Rounds of searches over topological orders. */
 const ORDER_ROUNDS = 3;
+/** Down-sets that are extended by number of devices in searches that are to find better plans soon. */
+const WIDTHS = [8, 32];
+/** Better plans that are asked for over all down-sets before the best one is. */
+const TEST_LIMIT = 20;
 
 class PortSearch {
   readonly #problem: Problem;
@@ -47,6 +53,11 @@ class PortSearch {
     return this.#incumbent?.prediction.periodSeconds ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Only plans of a shorter period are looked for. */
+  get #limit(): number {
+    return this.#value * (1 - TOLERANCE);
+  }
+
   #offer(candidate: Plan): void {
     const plan = normalisePlan(this.#problem, candidate);
     const prediction = predict(this.#problem, plan);
@@ -61,6 +72,11 @@ class PortSearch {
     if (this.#request.shouldStop?.() === true) this.#stopped = true;
   }
 
+  #mustStop(fraction: number): boolean {
+    this.#report(fraction);
+    return this.#stopped;
+  }
+
   run(): Result<Solution> {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
@@ -69,8 +85,8 @@ class PortSearch {
     const graph = withoutDearCuts(stageGraph(problem), problem.overlap, Number.POSITIVE_INFINITY);
     if (StageReach.fits(graph.kinds)) {
       const firm = this.#searchOrders(withoutIdleOps(graph));
-      const lattice = this.#stopped ? null : idealLattice(firm.wiring, IDEAL_LIMIT);
-      if (lattice !== null) this.#search(firm, lattice, true);
+      const lattice = this.#stopped ? null : idealLattice(firm.wiring, IDEAL_LIMIT, () => this.#mustStop(0.2));
+      if (lattice !== null) this.#searchAll(firm, lattice);
     }
     return this.#solution();
   }
@@ -84,35 +100,79 @@ class PortSearch {
     for (let round = 0; round < ORDER_ROUNDS && !this.#stopped; round++) {
       const before = this.#value;
       for (const order of candidateOrders(firm.wiring)) {
-        this.#search(firm, prefixLattice(firm.wiring, order), false);
+        this.#search(firm, prefixLattice(firm.wiring, order));
         this.#report(0.1);
       }
-      firm = withoutIdleOps(withoutDearCuts(firm, this.#problem.overlap, this.#value * (1 - TOLERANCE)));
+      firm = withoutIdleOps(withoutDearCuts(firm, this.#problem.overlap, this.#limit));
       if (this.#value === before) break;
     }
     return firm;
   }
 
-  /** The best chain over a lattice, if it is better than the incumbent; over all down-sets, a bound as well. */
-  #search(graph: StageGraph, lattice: Lattice, allSets: boolean): void {
+  /**
+   * Asks over all down-sets for a better plan, and goes on from each in its own order, until there is none. Where what
+   * prediction alone knows of rules a plan out, the best chain gives a bound.
+   */
+  #searchAll(graph: StageGraph, lattice: Lattice): void {
+    this.#searchNarrowly(graph, lattice);
+    for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
+      const limit = this.#limit;
+      const chain = this.#reach(graph, lattice, true, 0.5).best(limit);
+      if (chain === "unknown") return;
+      if (chain === null) {
+        this.#raiseBound(limit);
+        return;
+      }
+      const plan = planOf(graph, lattice, chain);
+      this.#offer(plan);
+      if (!(this.#value < limit)) break;
+      const order = stageOrder({ stages: plan.stages, stageOf: stageOfParts(graph, plan) });
+      this.#search(graph, prefixLattice(graph.wiring, order));
+    }
+    const limit = this.#limit;
+    const chain = this.#stopped ? "unknown" : this.#reach(graph, lattice, false, 0.7).best(limit);
+    if (chain === "unknown") return;
+    this.#offerChain(graph, lattice, chain);
+    this.#raiseBound(chain === null ? limit : chain.value);
+  }
+
+  /** Looks at a few down-sets by number of devices, then at more, each time as long as that finds a better plan. */
+  #searchNarrowly(graph: StageGraph, lattice: Lattice): void {
+    for (const width of WIDTHS) {
+      for (let before = Number.POSITIVE_INFINITY; this.#value < before && !this.#stopped; ) {
+        before = this.#value;
+        const chain = this.#reach(graph, lattice, true, 0.3).best(this.#limit, width);
+        if (chain === null || chain === "unknown") break;
+        this.#offerChain(graph, lattice, chain);
+      }
+    }
+  }
+
+  /** Down-sets tell that nothing is below a limit, sums in another order aside. */
+  #raiseBound(limit: number): void {
+    this.#searchedAll = true;
+    this.#bound = limit * (1 - TOLERANCE);
+  }
+
+  #reach(graph: StageGraph, lattice: Lattice, onlyWhether: boolean, fraction: number): StageReach {
     const kindOf = (device: number) => graph.kinds.findIndex(({ devices }) => devices.includes(device));
-    const reach = new StageReach(graph, lattice, {
+    return new StageReach(graph, lattice, {
       overlap: this.#problem.overlap,
       maxStages: this.#problem.maxStages,
       source: kindOf(this.#problem.source),
       sink: kindOf(this.#problem.sink),
-      shouldStop: () => {
-        this.#report(allSets ? 0.5 : 0.1);
-        return this.#stopped;
-      },
+      onlyWhether,
+      shouldStop: () => this.#mustStop(fraction),
     });
-    const limit = this.#value * (1 - TOLERANCE);
-    const chain = reach.best(limit);
-    if (chain === "unknown") return;
-    if (chain !== null) this.#offer(planOf(graph, lattice, chain));
-    if (!allSets) return;
-    this.#searchedAll = true;
-    this.#bound = chain === null ? limit : chain.value * (1 - TOLERANCE);
+  }
+
+  /** Offers the best chain over a lattice, if it is better than the incumbent. */
+  #search(graph: StageGraph, lattice: Lattice): void {
+    this.#offerChain(graph, lattice, this.#reach(graph, lattice, false, 0.1).best(this.#limit));
+  }
+
+  #offerChain(graph: StageGraph, lattice: Lattice, chain: StageChain | null | "unknown"): void {
+    if (chain !== null && chain !== "unknown") this.#offer(planOf(graph, lattice, chain));
   }
 
   #solution(): Result<Solution> {
@@ -141,6 +201,13 @@ function planOf(graph: StageGraph, lattice: Lattice, chain: StageChain): Plan {
     for (let set = end; set > 0; set = i32(lattice.belowSet, set)) stageOf[i32(lattice.belowOp, set)] = stage;
   }
   return { stages, stageOf: graph.partOf.map((part) => i32(stageOf, part)) };
+}
+
+/** Stage of each part of a graph under a plan of its ops. O(ops). */
+function stageOfParts(graph: StageGraph, { stageOf }: Plan): Int32Array {
+  const stages = new Int32Array(graph.wiring.opCount);
+  for (const [op, part] of graph.partOf.entries()) stages[part] = i32(stageOf, op);
+  return stages;
 }
 
 /**

@@ -33,8 +33,8 @@ const ROUNDING = 1 + 1e-9;
 export interface StageVisitor {
   /** Seconds that a stage must stay below; it may fall in between. */
   limit: number;
-  /** Whether a set is of any use as an end. */
-  wants(set: number): boolean;
+  /** Whether a stage of a kind that ends with a set is of any use, if its load is `least` or more. */
+  wants(set: number, kind: number, least: number): boolean;
   visit(set: number, kind: number, load: number): void;
 }
 
@@ -42,7 +42,8 @@ export interface StageVisitor {
  * What a stage costs that begins with one down-set and ends with a larger one. With S the ops between: a device receives
  * each tensor from outside S that is read in S, and sends each written in S that is read outside, or is an output; or it
  * receives all that crosses from the first set, and sends all that crosses from the second, each over a link of its own.
- * Extending a stage op by op keeps both sums, so a pair of sets costs the degree of one op.
+ * Extending a stage op by op, later ops of one topological order after earlier ones, comes to every larger set once and
+ * keeps both sums, so a pair of sets costs the degree of one op.
  */
 export class StageLoads {
   readonly #wiring: Wiring;
@@ -53,14 +54,23 @@ export class StageLoads {
   readonly #sink: number;
   readonly #kinds: readonly KindColumns[];
   readonly #isOutput: Uint8Array;
-  /** Set for which a tensor was last found to cross from it. */
-  readonly #crosses: Int32Array;
-  readonly #seen: Int32Array;
-  readonly #queue: Int32Array;
-  /** Bytes received for the stage that ends with a set, and bytes that pass it: from before it to after it. */
+  readonly #outputBytes: number;
+  /** Rank of the op of each step up the lattice. */
+  readonly #rankUp: Int32Array;
+  /** Per tensor: the set for which it was last looked at; its readers outside that set, and those in the stage. */
+  readonly #begunAt: Int32Array;
+  readonly #readers: Int32Array;
+  readonly #readBy: Int32Array;
+  /** The sets between the stage's beginning and where it is extended, and the next step from each. */
+  readonly #sets: Int32Array;
+  readonly #steps: Int32Array;
+  /** The op that each adds, its rank, and the kinds that can run the stage up to there, one bit each. */
+  readonly #ops: Int32Array;
+  readonly #ranks: Int32Array;
+  readonly #able: Int32Array;
+  /** Bytes received for the stage that ends there, and bytes that pass it: from before it to after it. */
   readonly #received: Float64Array;
   readonly #passing: Float64Array;
-  readonly #outputBytes: number;
 
   constructor({ relayed, wiring, kinds }: StageGraph, lattice: Lattice, overlap: boolean, sink: number) {
     this.#relayed = relayed;
@@ -96,11 +106,18 @@ export class StageLoads {
       outputBytes += f64(wiring.tensorWireBytes, tensor);
     }
     this.#outputBytes = outputBytes;
-    this.#crosses = new Int32Array(wiring.tensorCount).fill(-1);
-    this.#seen = new Int32Array(lattice.count).fill(-1);
-    this.#queue = new Int32Array(lattice.count);
-    this.#received = new Float64Array(lattice.count);
-    this.#passing = new Float64Array(lattice.count);
+    this.#rankUp = lattice.upOp.map((op) => i32(lattice.rankOf, op));
+    this.#begunAt = new Int32Array(wiring.tensorCount).fill(-1);
+    this.#readers = new Int32Array(wiring.tensorCount);
+    this.#readBy = new Int32Array(wiring.tensorCount);
+    const depth = wiring.opCount + 1;
+    this.#sets = new Int32Array(depth);
+    this.#steps = new Int32Array(depth);
+    this.#ops = new Int32Array(depth);
+    this.#ranks = new Int32Array(depth);
+    this.#able = new Int32Array(depth);
+    this.#received = new Float64Array(depth);
+    this.#passing = new Float64Array(depth);
   }
 
   /** Busy time of a sink that runs nothing: it receives the outputs. */
@@ -110,50 +127,71 @@ export class StageLoads {
 
   /**
    * Tells the visitor every set that ends a stage which begins with `from` and runs on one of `kinds` in less than its
-   * limit, and its load there. `first` = it is the source's, where the inputs are. Returns the
-   * number of sets looked at.
+   * limit, and its load there. `first` = it is the source's, where the inputs are. Returns the number of sets looked at.
    */
   forEach(from: number, kinds: readonly number[], first: boolean, visitor: StageVisitor): number {
     const overlap = this.#overlap;
     const { upFirst, upSet, upOp, bytes } = this.#lattice;
-    const queue = this.#queue;
-    const seen = this.#seen;
+    const [sets, steps, ops, ranks, able] = [this.#sets, this.#steps, this.#ops, this.#ranks, this.#able];
+    const [received, passing, rankUp] = [this.#received, this.#passing, this.#rankUp];
     const columns = kinds.map((kind) => item(this.#kinds, kind));
+    const computes = new Float64Array(columns.length);
     const tracksTensors = !first && !this.#relayed;
-    if (tracksTensors) this.#markCrossing(from);
+    sets[0] = from;
+    steps[0] = i32(upFirst, from + 1) - 1;
+    ranks[0] = -1;
+    able[0] = (1 << columns.length) - 1;
     // Relayed: all that crosses is received, from outside at no cost; nothing passes the stage by.
-    const relayedBytes = this.#relayed && from > 0 ? f64(bytes, from) : 0;
-    const stamp = first ? this.#lattice.count + from : from;
-    queue[0] = from;
-    this.#received[from] = relayedBytes;
-    this.#passing[from] = tracksTensors ? f64(bytes, from) : 0;
-    let length = 1;
+    received[0] = this.#relayed && from > 0 ? f64(bytes, from) : 0;
+    passing[0] = tracksTensors ? f64(bytes, from) : 0;
     let looked = 0;
-    for (let next = 0; next < length; next++) {
-      const below = i32(queue, next);
-      const end = i32(upFirst, below + 1);
-      for (let edge = i32(upFirst, below); edge < end; edge++) {
-        const set = i32(upSet, edge);
-        if (i32(seen, set) === stamp) continue;
-        seen[set] = stamp;
-        looked += 1;
-        this.#received[set] = f64(this.#received, below);
-        this.#passing[set] = f64(this.#passing, below);
-        if (tracksTensors) this.#addReads(from, below, set, i32(upOp, edge));
-        let goesOn = false;
-        let wanted: boolean | null = null;
-        for (const column of columns) {
-          const compute = computeOf(column, from, set);
-          const received = f64(this.#received, set) * column.receive;
-          if (!((overlap ? Math.max(compute, received) : compute + received) < visitor.limit)) continue;
-          goesOn = true;
-          wanted ??= visitor.wants(set);
-          if (!wanted) continue;
-          const load = this.#load(from, set, column, compute, first);
-          if (load < visitor.limit) visitor.visit(set, column.kind, load);
-        }
-        if (goesOn) queue[length++] = set;
+    for (let depth = 0; depth >= 0; ) {
+      const step = i32(steps, depth);
+      if (step < i32(upFirst, i32(sets, depth)) || i32(rankUp, step) < i32(ranks, depth)) {
+        if (tracksTensors && depth > 0) this.#removeReads(i32(ops, depth));
+        depth--;
+        continue;
       }
+      steps[depth] = step - 1;
+      looked += 1;
+      const set = i32(upSet, step);
+      // A kind that cannot run so much cannot run more.
+      let left = i32(able, depth);
+      for (let k = 0; k < columns.length; k++) {
+        if (((left >> k) & 1) === 0) continue;
+        const compute = computeOf(item(columns, k), from, set);
+        computes[k] = compute;
+        if (!(compute < visitor.limit)) left ^= 1 << k;
+      }
+      if (left === 0) continue;
+      const op = i32(upOp, step);
+      received[depth + 1] = f64(received, depth);
+      passing[depth + 1] = f64(passing, depth);
+      if (tracksTensors) this.#addReads(from, op, depth + 1);
+      for (let k = 0; k < columns.length; k++) {
+        if (((left >> k) & 1) === 0) continue;
+        const column = item(columns, k);
+        const compute = f64(computes, k);
+        const into = f64(received, depth + 1) * column.receive;
+        const least = overlap ? Math.max(compute, into) : compute + into;
+        if (!(least < visitor.limit)) {
+          left ^= 1 << k;
+          continue;
+        }
+        if (!visitor.wants(set, column.kind, least)) continue;
+        const load = this.#load(from, set, column, compute, depth + 1, first);
+        if (load < visitor.limit) visitor.visit(set, column.kind, load);
+      }
+      if (left === 0) {
+        if (tracksTensors) this.#removeReads(op);
+        continue;
+      }
+      depth++;
+      sets[depth] = set;
+      steps[depth] = i32(upFirst, set + 1) - 1;
+      ops[depth] = op;
+      ranks[depth] = i32(rankUp, step);
+      able[depth] = left;
     }
     return looked;
   }
@@ -162,51 +200,58 @@ export class StageLoads {
   emptySource(kind: number): number {
     this.#received[0] = 0;
     this.#passing[0] = 0;
-    return this.#load(0, 0, item(this.#kinds, kind), 0, true);
-  }
-
-  #markCrossing(from: number): void {
-    const { tensorCount, tensorProducer, tensorConsumers } = this.#wiring;
-    for (let tensor = 0; tensor < tensorCount; tensor++) {
-      const producer = i32(tensorProducer, tensor);
-      if (producer >= 0 && !this.#members.has(from, producer)) continue;
-      const crosses =
-        u8(this.#isOutput, tensor) === 1 ||
-        row(tensorConsumers, tensor).some((consumer) => !this.#members.has(from, consumer));
-      if (crosses) this.#crosses[tensor] = from;
-    }
+    return this.#load(0, 0, item(this.#kinds, kind), 0, 0, true);
   }
 
   /** What an op that joins the stage reads from before it: received once, and passing no longer if nobody else reads it. */
-  #addReads(from: number, below: number, set: number, op: number): void {
-    const { opInputs, tensorConsumers, tensorWireBytes } = this.#wiring;
+  #addReads(from: number, op: number, depth: number): void {
+    const { opInputs, tensorWireBytes } = this.#wiring;
     for (let place = i32(opInputs.offsets, op); place < i32(opInputs.offsets, op + 1); place++) {
       const tensor = i32(opInputs.values, place);
-      if (i32(this.#crosses, tensor) !== from) continue;
-      let isFirst = true;
-      let isLast = u8(this.#isOutput, tensor) === 0;
-      const end = i32(tensorConsumers.offsets, tensor + 1);
-      for (let other = i32(tensorConsumers.offsets, tensor); other < end; other++) {
-        const consumer = i32(tensorConsumers.values, other);
-        if (consumer === op) continue;
-        if (!this.#members.has(below, consumer)) isLast = false;
-        else if (!this.#members.has(from, consumer)) isFirst = false;
-      }
+      if (i32(this.#begunAt, tensor) !== from) this.#begin(from, tensor);
+      const readBy = i32(this.#readBy, tensor) + 1;
+      this.#readBy[tensor] = readBy;
+      const readers = i32(this.#readers, tensor);
+      if (readers === 0) continue;
       const size = f64(tensorWireBytes, tensor);
-      if (isFirst) this.#received[set] = f64(this.#received, set) + size;
-      if (isLast) this.#passing[set] = f64(this.#passing, set) - size;
+      if (readBy === 1) this.#received[depth] = f64(this.#received, depth) + size;
+      if (readBy === readers && u8(this.#isOutput, tensor) === 0)
+        this.#passing[depth] = f64(this.#passing, depth) - size;
     }
   }
 
-  #load(from: number, set: number, column: KindColumns, compute: number, first: boolean): number {
+  #removeReads(op: number): void {
+    const { opInputs } = this.#wiring;
+    for (let place = i32(opInputs.offsets, op); place < i32(opInputs.offsets, op + 1); place++) {
+      const tensor = i32(opInputs.values, place);
+      this.#readBy[tensor] = i32(this.#readBy, tensor) - 1;
+    }
+  }
+
+  /** Readers of a tensor outside `from`, none if it does not cross from there. */
+  #begin(from: number, tensor: number): void {
+    const { tensorProducer, tensorConsumers } = this.#wiring;
+    const producer = i32(tensorProducer, tensor);
+    let readers = 0;
+    if (producer < 0 || this.#members.has(from, producer)) {
+      const end = i32(tensorConsumers.offsets, tensor + 1);
+      for (let place = i32(tensorConsumers.offsets, tensor); place < end; place++)
+        if (!this.#members.has(from, i32(tensorConsumers.values, place))) readers++;
+    }
+    this.#begunAt[tensor] = from;
+    this.#readers[tensor] = readers;
+    this.#readBy[tensor] = 0;
+  }
+
+  #load(from: number, set: number, column: KindColumns, compute: number, depth: number, first: boolean): number {
     const { send, receive } = column;
     if (this.#relayed) {
       const out = set === this.#lattice.count - 1 ? 0 : f64(this.#lattice.bytes, set) * send;
-      const into = f64(this.#received, set) * receive;
+      const into = f64(this.#received, depth) * receive;
       return this.#overlap ? Math.max(compute, into, out) : compute + into + out;
     }
-    let received = f64(this.#received, set);
-    let sent = f64(this.#lattice.bytes, set) - f64(this.#passing, set);
+    let received = f64(this.#received, depth);
+    let sent = f64(this.#lattice.bytes, set) - f64(this.#passing, depth);
     if (column.kind === this.#sink && send + receive > 0) {
       for (const tensor of this.#wiring.outputs) {
         const size = f64(this.#wiring.tensorWireBytes, tensor);
