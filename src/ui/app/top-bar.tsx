@@ -135,8 +135,8 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
 function NoneAlone() {
   return (
     <div className="figure-side" title="Why it is so stands at the right, under Why">
-      <span className="figure-value-small">split only</span>
-      <span className="figure-caption">no device can alone</span>
+      <span className="figure-value-small">–</span>
+      <span className="figure-caption">no device alone</span>
     </div>
   );
 }
