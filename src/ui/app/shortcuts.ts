@@ -3,10 +3,19 @@ import type { Store } from "../../state/store.ts";
 import { useAppStore } from "../shared/use-app.ts";
 import type { StageHandle } from "./stage.tsx";
 
+/** Inputs without text, whose steps are undone like any other. */
+const WITHOUT_TEXT = new Set(["range", "checkbox", "radio", "button", "file"]);
+
+/** Whether keys with Ctrl are the element's own: it undoes what was typed into it. */
 function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
+    (target instanceof HTMLInputElement && !WITHOUT_TEXT.has(target.type)) || target instanceof HTMLTextAreaElement
   );
+}
+
+/** Whether letters are: a list goes to the entry that begins with them. */
+function takesLetters(target: EventTarget | null): boolean {
+  return isTyping(target) || target instanceof HTMLSelectElement;
 }
 
 /** Lets go of what is selected; inside a body with nothing selected, goes one step out. */
@@ -37,6 +46,8 @@ export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () =>
       } else if (command && key === "y") {
         event.preventDefault();
         redo();
+      } else if (takesLetters(event.target)) {
+        return;
       } else if (!command && key === "?") onHelp();
       else if (!command && key === "f") stage.current?.fit();
       else if (!command && key === "/") {
