@@ -2,11 +2,11 @@ import { at, item } from "../core/columns.ts";
 import type { ExportSubject } from "../core/export/export-subject.ts";
 import { finiteOrNull } from "../core/export/report.ts";
 import type { Problem } from "../core/plan/problem.ts";
-import { crossings } from "../core/plan/validity.ts";
 import { predict } from "../core/predict/predict.ts";
 import { formatSeconds, formatTraffic } from "../core/units.ts";
 import type { compareTensors } from "../engine/compare-tensors.ts";
 import { median, type RunOutcome, steadyPeriod } from "../engine/serving/pipeline-run.ts";
+import type { RunRoutes } from "./run-messages.ts";
 import { aligned } from "./text.ts";
 
 export type OutputDifference = ReturnType<typeof compareTensors>;
@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly alone: RunOutcome;
   readonly stream: RunOutcome;
   readonly inFlight: number;
+  /** Of each stage, as they were sent. */
+  readonly messages: RunRoutes["messages"];
   readonly runtime: string;
   readonly servers: ReadonlyMap<number, string>;
   /** Whether links are imitated: then transfers have measured times. */
@@ -70,13 +72,10 @@ export type RunReport = ReturnType<typeof runReport>;
 
 /** Everything that a run has shown, as a JSON document. Times in seconds, sizes in bytes. */
 export function runReport(facts: RunFacts) {
-  const { subject, alone, stream, inFlight, servers, shaped } = facts;
-  const { rig, plan, problem, prediction, model } = subject;
+  const { subject, messages, alone, stream, inFlight, servers, shaped } = facts;
+  const { rig, plan, prediction } = subject;
   const deviceOf = (stage: number) => item(rig.devices, item(plan.stages, stage)).id;
   const asMeasured = predictionAsMeasured(subject, alone);
-  const passing = crossings(problem, plan);
-  const last = plan.stages.length - 1;
-  const sink = rig.sink;
   const stages = plan.stages.map((_, stage) => {
     const record = item(alone.stages, stage);
     const holdsOps = record.roundTrips.length > 0;
@@ -90,19 +89,19 @@ export function runReport(facts: RunFacts) {
       receivedBytes: record.receivedBytes,
     };
   });
-  const transfers = plan.stages.map((_, stage) => {
-    const record = item(alone.stages, stage);
-    const tensors = stage === last ? problem.outputs : item(passing, stage);
-    const bytes = tensors.reduce((sum, tensor) => sum + at(problem.tensorWireBytes, tensor), 0);
-    const found = prediction.transfers.find(({ fromStage }) => fromStage === stage);
-    return {
-      from: deviceOf(stage),
-      to: stage === last ? sink : deviceOf(stage + 1),
-      tensors: tensors.map((tensor) => item(model.graph.tensorNames, tensor)),
-      bytes: pair(bytes, record.outgoingBytes),
-      seconds: shaped && found !== undefined ? pair(found.seconds, median(record.transfers)) : null,
-    };
-  });
+  const transfers = messages.flatMap((ofStage, stage) =>
+    ofStage.flatMap(({ from, destination, names, bytes, seconds }, index) => {
+      if (from === destination) return [];
+      const record = item(item(alone.stages, stage).messages, index);
+      return {
+        from,
+        to: destination,
+        tensors: names,
+        bytes: pair(bytes, record.bytes),
+        seconds: shaped && seconds !== null ? pair(seconds, median(record.seconds)) : null,
+      };
+    }),
+  );
   return {
     latency: pair(prediction.latencySeconds, median(alone.latencies)),
     period: pair(prediction.periodSeconds, steadyPeriod(stream.ends)),
@@ -115,7 +114,7 @@ export function runReport(facts: RunFacts) {
     runtime: facts.runtime,
     shaped,
     stages,
-    transfers: transfers.filter(({ from, to }) => from !== to),
+    transfers,
     outputs: {
       verdict: facts.verdict,
       tolerance: facts.tolerance,

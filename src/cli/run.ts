@@ -6,7 +6,6 @@ import type { ModelSources } from "../core/export/export-file.ts";
 import type { ExportSubject } from "../core/export/export-subject.ts";
 import {
   type Pipeline,
-  type PipelineStage,
   type PipelineTensor,
   PROTOCOL_TYPES,
   pipelineOf,
@@ -19,7 +18,7 @@ import { segmentModels } from "../core/onnx/segments/segment-models.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { compareTensors } from "../engine/compare-tensors.ts";
 import { runtimeTensors } from "../engine/runtime-tensors.ts";
-import { type RunOutcome, type RunStage, runPipeline } from "../engine/serving/pipeline-run.ts";
+import { type RunOutcome, type RunRequest, type RunStage, runPipeline } from "../engine/serving/pipeline-run.ts";
 import type { WireTensor } from "../engine/serving/protocol.ts";
 import type { RuntimeTensor, ServingRuntime, TensorSpec } from "../engine/serving/stage-session.ts";
 import { fromWire, toWire } from "../engine/serving/wire-tensors.ts";
@@ -29,6 +28,7 @@ import { startLocalServers } from "./local-servers.ts";
 import { withModelFiles } from "./model-files.ts";
 import { openPlanned, type PlannedFile } from "./plan-file.ts";
 import { plannedSubject } from "./planned-subject.ts";
+import { type RunRoutes, runRoutes } from "./run-messages.ts";
 import { type OutputDifference, type RunFacts, runReport, runText } from "./run-report.ts";
 import type { RunOptions } from "./serving-arguments.ts";
 import { servingBackend } from "./serving-backend.ts";
@@ -83,13 +83,16 @@ async function runSegments(
   const servers = await openServers(command, surroundings, subject, sources, pipeline);
   if (!servers.ok) return servers;
   try {
-    const stages = await stagesOnServers(command, subject, pipeline, servers.value);
+    const routes = runRoutes(subject, pipeline, sources.segments, command.shaped);
+    const stages = await stagesOnServers(command, pipeline, routes, servers.value);
     if (!stages.ok) return stages;
-    const facts = await drive(command, surroundings, subject, stages.value, whole.value);
+    const ends = { stages: stages.value, outputs: pipeline.outputs.map(({ name }) => name), sink: routes.sink };
+    const facts = await drive(command, surroundings, subject, ends, whole.value);
     if (!facts.ok) return facts;
     const report = runReport({
       subject,
       ...facts.value,
+      messages: routes.messages,
       runtime: servers.value.runtime,
       servers: new Map([...servers.value.urls].map(([stage, url]) => [stage, url.href])),
       shaped: command.shaped,
@@ -266,17 +269,18 @@ function difference(
 
 /** Finds each stage's model on its server and checks that it is that stage. */
 async function stagesOnServers(
-  { servers, shaped }: RunOptions,
-  { problem, plan }: ExportSubject,
+  { servers }: RunOptions,
   { stages }: Pipeline,
+  { placeOf, messages }: RunRoutes,
   { clients }: OpenServers,
 ): Promise<Result<readonly RunStage[]>> {
   const found: RunStage[] = [];
   for (const stage of stages) {
-    const hops = shaped ? hopsBehind(problem, plan.stages, stage.stage) : null;
+    const { stage: number, device } = stage;
+    const common = { stage: number, device, place: item(placeOf, number), sends: item(messages, number) };
     const client = clients.get(stage.stage);
     if (stage.segment === null || client === undefined) {
-      found.push({ stage: stage.stage, device: stage.device, step: null, outgoing: stage.outgoing, hops });
+      found.push({ ...common, step: null });
       continue;
     }
     const model = servedName(stage.segment);
@@ -296,31 +300,11 @@ async function stagesOnServers(
         `The model "${model}" of device "${stage.device}" at ${where} ${fault}: it is not stage ${stage.stage} of this plan.`,
       );
     }
-    found.push(stageOnServer(stage, model, client, hops));
+    const [inputs, outputs] = [stage.inputs.map(({ name }) => name), stage.outputs.map(({ name }) => name)];
+    const infer = (tensors: readonly WireTensor[]) => client.infer(model, tensors, outputs);
+    found.push({ ...common, step: { inputs, outputs, infer } });
   }
   return ok(found);
-}
-
-function stageOnServer(stage: PipelineStage, model: string, client: StageClient, hops: RunStage["hops"]): RunStage {
-  const inputs = stage.inputs.map(({ name }) => name);
-  const outputs = stage.outputs.map(({ name }) => name);
-  return {
-    stage: stage.stage,
-    device: stage.device,
-    step: { inputs, outputs, infer: (tensors) => client.infer(model, tensors, outputs) },
-    outgoing: stage.outgoing,
-    hops,
-  };
-}
-
-/** Links between a stage's device and the next one's, or the sink. */
-function hopsBehind(
-  { routes, sink }: ExportSubject["problem"],
-  devices: readonly number[],
-  stage: number,
-): RunStage["hops"] {
-  const route = item(item(routes, item(devices, stage)), devices[stage + 1] ?? sink);
-  return route?.hops ?? [];
 }
 
 /** Runs frames one at a time, then several in flight, and compares what comes out with the whole model. */
@@ -328,11 +312,11 @@ async function drive(
   { frames, inFlight, shaped }: RunOptions,
   { progress, signal }: RunSurroundings,
   subject: ExportSubject,
-  stages: readonly RunStage[],
+  ends: Pick<RunRequest, "stages" | "outputs" | "sink">,
   whole: WholeOutcome,
 ): Promise<Result<Pick<RunFacts, "alone" | "stream" | "inFlight" | "outputs" | "verdict" | "tolerance">>> {
-  const common = { stages, inputs: whole.inputs, ...(signal === undefined ? {} : { signal }) };
-  const count = stages.filter(({ step }) => step !== null).length;
+  const common = { ...ends, inputs: whole.inputs, ...(signal === undefined ? {} : { signal }) };
+  const count = ends.stages.filter(({ step }) => step !== null).length;
   const most = inFlight ?? 2 * Math.max(1, count);
   const told = (what: string) => (done: number) => progress?.(`${what}: ${done} frames ...`);
   const warm = await runPipeline({ ...common, frames: WARM_UP, inFlight: 1, perDevice: 1 });

@@ -15,6 +15,7 @@ const PYTHON = "/usr/bin/python3";
 const run = promisify(execFile);
 
 let folder = "";
+const temporary = process.env["TMPDIR"];
 const path = (name: string) => join(folder, name);
 const ending = new AbortController();
 const serving: Promise<number>[] = [];
@@ -57,6 +58,8 @@ let [pi, jetson] = ["", ""];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "splitscope-serving-"));
+  // What runs leave behind is looked for where no other test runs.
+  process.env["TMPDIR"] = folder;
   writeFileSync(path("chain.onnx"), chainModel(8));
   const report = await cli("inspect", path("chain.onnx"), "--json");
   const names = JSON.parse(report.out).ops.map(({ name }: { name: string }) => name);
@@ -83,6 +86,8 @@ beforeAll(async () => {
 afterAll(async () => {
   ending.abort();
   expect(await Promise.all(serving)).toEqual(serving.map(() => 0));
+  if (temporary === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = temporary;
   rmSync(folder, { recursive: true });
 });
 
@@ -233,7 +238,7 @@ describe("run --local", () => {
       expect(seconds.measured).toBeGreaterThanOrEqual(seconds.predicted * 0.99);
       expect(seconds.measured).toBeLessThan(seconds.predicted * 3 + 0.05);
     }
-    expect(processes("splitscope-run-")).toEqual([]);
+    expect(processes(join(folder, "splitscope-run-"))).toEqual([]);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith("splitscope-run-"))).toEqual(before);
   });
 
@@ -242,18 +247,18 @@ describe("run --local", () => {
     const { code, error } = await runFailing(args);
     expect(code).toBe(2);
     expect(error).toMatch(/^The server of stage \d .+\.\n$/);
-    expect(processes("splitscope-run-")).toEqual([]);
+    expect(processes(join(folder, "splitscope-run-"))).toEqual([]);
   });
 
   test("interrupted, or killed, it leaves no process", async () => {
     for (const signal of ["SIGINT", "SIGKILL"] as const) {
       const child = spawn(process.execPath, [PROGRAM, ...running("--local", "--frames", "10000")], { stdio: "ignore" });
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-      await until(() => processes("splitscope-run-").length === 2);
+      await until(() => processes(join(folder, "splitscope-run-")).length === 2);
       child.kill(signal);
       const code = await ended;
       if (signal === "SIGINT") expect(code).toBe(2);
-      await until(() => processes("splitscope-run-").length === 0);
+      await until(() => processes(join(folder, "splitscope-run-")).length === 0);
     }
     for (const name of readdirSync(tmpdir())) {
       // A process that is killed has no chance to remove its files.

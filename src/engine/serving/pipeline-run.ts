@@ -17,20 +17,34 @@ export interface RunStep {
   readonly infer: (tensors: readonly WireTensor[]) => Promise<Result<StepAnswer>>;
 }
 
+/** What is sent to a place when a stage has ended. */
+export interface RunMessage {
+  readonly to: number;
+  readonly tensors: readonly string[];
+  /** Links that it is held up by, in turn; null = links are not imitated. */
+  readonly hops: readonly Hop[] | null;
+}
+
 export interface RunStage {
   readonly stage: number;
   readonly device: string;
+  /**
+   * Number of the place where it finds its inputs and leaves its outputs. Stages that share a place read what any of
+   * them made or was sent; where tensors are relayed, each stage is a place of its own.
+   */
+  readonly place: number;
   /** Null for a stage without ops, which passes its tensors on. */
   readonly step: RunStep | null;
-  /** Tensors that are sent on from here; of the last stage, the outputs. */
-  readonly outgoing: readonly string[];
-  /** Links that what is sent on is held up by, in turn; null = links are not imitated. */
-  readonly hops: readonly Hop[] | null;
+  readonly sends: readonly RunMessage[];
 }
 
 export interface RunRequest {
   readonly stages: readonly RunStage[];
+  /** They are at the first stage's place. */
   readonly inputs: readonly WireTensor[];
+  /** What a frame yields, and the place where that must have arrived. */
+  readonly outputs: readonly string[];
+  readonly sink: number;
   readonly frames: number;
   /** Most frames under way at a time. */
   readonly inFlight: number;
@@ -48,9 +62,8 @@ export interface StageTimes {
   readonly compute: readonly number[];
   readonly sentBytes: number;
   readonly receivedBytes: number;
-  /** Bytes of the tensors that are sent on, and seconds that the imitated links held them up. */
-  readonly outgoingBytes: number;
-  readonly transfers: readonly number[];
+  /** Of each message: bytes of its tensors, and seconds that the imitated links held it up. */
+  readonly messages: readonly { readonly bytes: number; readonly seconds: readonly number[] }[];
 }
 
 export interface RunOutcome {
@@ -68,23 +81,65 @@ const now = () => performance.now() / 1e3;
 interface StageRecord {
   roundTrips: number[];
   compute: number[];
-  transfers: number[];
   sentBytes: number;
   receivedBytes: number;
-  outgoingBytes: number;
+  messages: { bytes: number; seconds: number[] }[];
 }
 
+/** Where the tensors of one frame are. */
+class Arrivals {
+  readonly #tensors = new Map<string, WireTensor>();
+  #waiting: { readonly keys: readonly string[]; readonly resolve: (whole: boolean) => void }[] = [];
+  #isOver = false;
+
+  put(place: number, tensors: readonly WireTensor[]): void {
+    for (const tensor of tensors) this.#tensors.set(keyOf(place, tensor.name), tensor);
+    const [still, done] = [this.#waiting.filter((one) => !this.#has(one.keys)), this.#waiting];
+    this.#waiting = still;
+    for (const one of done) if (!still.includes(one)) one.resolve(true);
+  }
+
+  /** The tensors, in order, as far as they are there. */
+  held(place: number, names: readonly string[]): readonly WireTensor[] {
+    return names.flatMap((name) => this.#tensors.get(keyOf(place, name)) ?? []);
+  }
+
+  /** The tensors when all are there; null where the frame ends before. */
+  async wait(place: number, names: readonly string[]): Promise<readonly WireTensor[] | null> {
+    const keys = names.map((name) => keyOf(place, name));
+    const whole =
+      this.#isOver ||
+      this.#has(keys) ||
+      (await new Promise<boolean>((resolve) => this.#waiting.push({ keys, resolve })));
+    return whole && !this.#isOver ? this.held(place, names) : null;
+  }
+
+  /** Nothing more will arrive. */
+  end(): void {
+    this.#isOver = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false);
+  }
+
+  #has(keys: readonly string[]): boolean {
+    return keys.every((key) => this.#tensors.has(key));
+  }
+}
+
+const keyOf = (place: number, name: string) => `${place} ${name}`;
+
 /**
- * Sends frames through stages, several at a time. A device works on one frame at a time (or on `perDevice`), a link
- * passes one message at a time: `hops` hold a message up for bytes x secondsPerByte while others wait, then for the
+ * Sends frames through stages, several at a time. A stage starts when its inputs are at its place and sends when it
+ * ends, so that stages which do not depend on each other run at once on different devices. A device works on one frame
+ * at a time (or on `perDevice`), a link passes one message at a time: `hops` hold a message up for bytes x secondsPerByte while others wait, then for the
  * latency while they do not. Errors: what a server answers, and cancelling; frames under way are waited for.
  */
 export async function runPipeline(request: RunRequest): Promise<Result<RunOutcome>> {
-  const { stages, inputs, frames, inFlight, perDevice, signal, onFrame } = request;
+  const { stages, inputs, outputs: wanted, sink, frames, inFlight, perDevice, signal, onFrame } = request;
   const devices = new Map(stages.map(({ device }) => [device, new Turns(perDevice)]));
   const links = new Map<number, Turns>();
-  const records = stages.map((): StageRecord => {
-    return { roundTrips: [], compute: [], transfers: [], sentBytes: 0, receivedBytes: 0, outgoingBytes: 0 };
+  const records = stages.map(({ sends }): StageRecord => {
+    const messages = sends.map(() => ({ bytes: 0, seconds: [] }));
+    return { roundTrips: [], compute: [], sentBytes: 0, receivedBytes: 0, messages };
   });
   const start = now();
   const latencies: number[] = [];
@@ -92,8 +147,7 @@ export async function runPipeline(request: RunRequest): Promise<Result<RunOutcom
   let outputs: readonly WireTensor[] = [];
   let fault: string | null = null;
 
-  const work = async (stage: RunStage, step: RunStep, tensors: ReadonlyMap<string, WireTensor>) => {
-    const feeds = step.inputs.flatMap((name) => tensors.get(name) ?? []);
+  const work = async (stage: RunStage, step: RunStep, feeds: readonly WireTensor[]) => {
     const turns = devices.get(stage.device);
     if (turns === undefined) throw new Error(`no turns of device ${stage.device}`);
     return turns.use(async () => {
@@ -110,43 +164,62 @@ export async function runPipeline(request: RunRequest): Promise<Result<RunOutcom
     });
   };
 
-  const send = async (stage: RunStage, tensors: readonly WireTensor[]) => {
+  const send = async (record: StageRecord, index: number, { hops }: RunMessage, tensors: readonly WireTensor[]) => {
     const bytes = tensors.reduce((sum, { data }) => sum + data.length, 0);
-    const record = item(records, stage.stage);
-    record.outgoingBytes = bytes;
-    if (stage.hops === null || stage.hops.length === 0) return;
+    const message = item(record.messages, index);
+    message.bytes = bytes;
+    if (hops === null || hops.length === 0) return;
     const begin = now();
-    for (const { resource, secondsPerByte, latency } of stage.hops) {
+    for (const { resource, secondsPerByte, latency } of hops) {
       const turns = links.get(resource) ?? new Turns();
       links.set(resource, turns);
       await turns.use(() => pause(bytes * secondsPerByte));
       await pause(latency);
     }
-    record.transfers.push(now() - begin);
+    message.seconds.push(now() - begin);
+  };
+
+  /** One stage of one frame; says what is wrong, null where nothing is. */
+  const runStage = async (stage: RunStage, arrivals: Arrivals): Promise<string | null> => {
+    const { place, step, sends } = stage;
+    const needed = step === null ? sends.flatMap(({ tensors }) => tensors) : step.inputs;
+    const feeds = await arrivals.wait(place, needed);
+    if (feeds === null) return null;
+    if (step !== null) {
+      const answer = await work(stage, step, feeds);
+      if (!answer.ok) return answer.error;
+      arrivals.put(place, answer.value.tensors);
+    }
+    for (const { tensors } of sends) {
+      const missing = tensors.find((name) => arrivals.held(place, [name]).length === 0);
+      if (missing === undefined) continue;
+      return `Stage ${stage.stage} on device "${stage.device}" was to send tensor "${missing}" on, which its server did not give.`;
+    }
+    const record = item(records, stage.stage);
+    const sending = sends.map(async (message, index) => {
+      const tensors = arrivals.held(place, message.tensors);
+      await send(record, index, message, tensors);
+      arrivals.put(message.to, tensors);
+    });
+    await Promise.all(sending);
+    return null;
   };
 
   const frame = async () => {
     const begin = now();
-    let tensors: ReadonlyMap<string, WireTensor> = new Map(inputs.map((tensor) => [tensor.name, tensor]));
-    for (const stage of stages) {
-      const held = new Map(tensors);
-      if (stage.step !== null) {
-        const answer = await work(stage, stage.step, tensors);
-        if (fault === null && !answer.ok) fault = answer.error;
-        if (fault !== null || !answer.ok || signal?.aborted === true) return;
-        for (const tensor of answer.value.tensors) held.set(tensor.name, tensor);
-      }
-      const missing = stage.outgoing.find((name) => !held.has(name));
-      if (missing !== undefined) {
-        fault = `Stage ${stage.stage} on device "${stage.device}" was to send tensor "${missing}" on, which its server did not give.`;
-        return;
-      }
-      const passed = stage.outgoing.flatMap((name) => held.get(name) ?? []);
-      await send(stage, passed);
-      tensors = new Map(passed.map((tensor) => [tensor.name, tensor]));
-    }
-    outputs = [...tensors.values()];
+    const arrivals = new Arrivals();
+    arrivals.put(stages[0]?.place ?? sink, inputs);
+    const arrived = arrivals.wait(sink, wanted);
+    const running = stages.map(async (stage) => {
+      const error = await runStage(stage, arrivals);
+      fault ??= error;
+      if (fault !== null || signal?.aborted === true) arrivals.end();
+    });
+    const found = await arrived;
     const end = now();
+    await Promise.all(running);
+    if (found === null || fault !== null) return;
+    outputs = found;
     latencies.push(end - begin);
     ends.push(end - start);
     onFrame?.(ends.length);
