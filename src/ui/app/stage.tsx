@@ -1,10 +1,12 @@
 import { type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { at, item } from "../../core/columns.ts";
-import { planByIndex, runnersOf } from "../../state/derive.ts";
+import { formatSeconds } from "../../core/units.ts";
+import { latencyTables, planByIndex, runnersOf } from "../../state/derive.ts";
 import { bodiesAlong } from "../../state/inside.ts";
 import { BodyBar } from "../bodies/body-bar.tsx";
 import { BodyView } from "../bodies/body-view.tsx";
 import { DirectLayer } from "../direct/direct-layer.tsx";
+import { DetailLayer } from "../graph/detail-layer.tsx";
 import { boxOf } from "../graph/elements.ts";
 import { GraphLegend } from "../graph/graph-legend.tsx";
 import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
@@ -161,6 +163,8 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
   );
 }
 
+const NO_NOTE = () => "";
+
 /** The device that runs an op, in the rig's order. */
 function deviceOf({ plan, setting }: PlanView, op: number): number {
   return planByIndex(plan, setting.rig).stages[at(plan.stageOf, op)] ?? 0;
@@ -197,6 +201,19 @@ function Network({ ref, surface, view, drawing, size, shown, selected, traced, o
     const plan = planByIndex(staged, setting.rig);
     return planLooks(model, layout, modules, (op) => plan.stages[at(plan.stageOf, op)] ?? 0, colors);
   }, [overlaid, staged, setting, model, layout, modules, colors]);
+  const noteOf = useMemo(() => {
+    // An overlay has its own figures in the boxes.
+    if (overlaid !== null) return NO_NOTE;
+    const plan = planByIndex(staged, setting.rig);
+    const tables = latencyTables(model, setting);
+    return (op: number) => {
+      const device = plan.stages[at(plan.stageOf, op)] ?? 0;
+      const table = item(tables, device);
+      const seconds = at(table.seconds, op) * item(setting.rig.devices, device).loadFactor;
+      if (seconds === 0 && at(table.group, op) >= 0) return "fused";
+      return Number.isFinite(seconds) ? formatSeconds(seconds) : "";
+    };
+  }, [overlaid, model, staged, setting]);
   const crossing = useMemo(
     () =>
       new Set(view.prediction.transfers.filter((entry) => entry.kind !== "return").flatMap((entry) => entry.tensors)),
@@ -220,6 +237,16 @@ function Network({ ref, surface, view, drawing, size, shown, selected, traced, o
         onDrawn={store.getState().networkDrawn}
         onSelect={onSelect}
         onToggle={(op) => onToggle(op, layout.nodes.folded[boxOf(layout, op)] === 1)}
+      />
+      <DetailLayer
+        part={model}
+        layout={layout}
+        modules={modules}
+        looks={looks}
+        noteOf={noteOf}
+        colors={colors}
+        size={size}
+        viewport={shown.viewport}
       />
       <SplitLines view={view} layout={layout} viewport={shown.viewport} />
       <DirectLayer surface={surface} view={view} drawing={drawing} viewport={shown.viewport} />

@@ -2,6 +2,7 @@ import { type Ref, useImperativeHandle, useMemo, useRef, useState } from "react"
 import { at, item } from "../../core/columns.ts";
 import type { OpenedBody, OpenedGraph } from "../../core/graph/opened-model.ts";
 import type { EnteredBody } from "../../state/inside.ts";
+import { DetailLayer } from "../graph/detail-layer.tsx";
 import { boxOf } from "../graph/elements.ts";
 import { GraphView, type GraphViewHandle } from "../graph/graph-view.tsx";
 import { Minimap } from "../graph/minimap.tsx";
@@ -29,6 +30,8 @@ interface BodyViewProps {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+/** Ops inside have no latency of their own. */
+const NO_NOTE = () => "";
 
 /** A body of an op of control flow in the place of the network: drawn alike, with no split in it. */
 export function BodyView({ ref, along, device, size }: BodyViewProps) {
@@ -131,6 +134,16 @@ function BodyDrawing({ ref, body, inside, device, size }: BodyDrawingProps) {
           else if (inside.bodies.has(op)) enter(op);
           else modules.closeAround(op);
         }}
+      />
+      <DetailLayer
+        part={inside}
+        layout={layout}
+        modules={drawing.view}
+        looks={looks}
+        noteOf={NO_NOTE}
+        colors={colors}
+        size={size}
+        viewport={shown.viewport}
       />
       <Minimap
         layout={layout}

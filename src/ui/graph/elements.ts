@@ -68,6 +68,9 @@ function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
 
 const classes = (...names: readonly (string | false)[]): string => names.filter((name) => name !== false).join(" ");
 
+/** Letters that would be smaller on screen than this, in pixels, are left out. */
+export const LEAST_LETTERS = 6;
+
 /** Wider boxes have room for larger letters. */
 export function fontSize(width: number, isFolded: boolean): number {
   return isFolded ? 11 : Math.min(13, (10 * width) / OP_WIDTH);

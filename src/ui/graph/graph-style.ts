@@ -1,5 +1,6 @@
 import type { StylesheetJson } from "cytoscape";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
+import { LEAST_LETTERS } from "./elements.ts";
 
 /** The look of the network. Colours that change with the plan come as element data, the rest is fixed per theme. */
 export function graphStyle(colors: ThemeColors): StylesheetJson {
@@ -35,7 +36,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
         "text-background-color": colors.panel,
         "text-background-opacity": 1,
         "text-background-padding": "2px",
-        "min-zoomed-font-size": 5,
+        "min-zoomed-font-size": LEAST_LETTERS,
         events: "no",
         "z-index": 2,
       },
@@ -57,7 +58,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
         "text-halign": "center",
         "text-max-width": "data(w)",
         "text-wrap": "ellipsis",
-        "min-zoomed-font-size": 5,
+        "min-zoomed-font-size": LEAST_LETTERS,
         "z-index": 2,
       },
     },

@@ -7,7 +7,7 @@ import type { ThemeColors } from "../shared/use-theme-colors.ts";
 import { boxOf, edgeId, elementsOf, nodeId, portId } from "./elements.ts";
 import { graphStyle } from "./graph-style.ts";
 import { graphSvg } from "./graph-svg.ts";
-import { paintAll, paintLive, wipe } from "./live-paint.ts";
+import { fitCanvas, paintAll, paintLive, wipe } from "./live-paint.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
 import { panned, zoomedAt } from "./viewport.ts";
@@ -234,16 +234,6 @@ function showLook(core: Core, node: number, look: BoxLook, old: BoxLook | undefi
   const box = core.getElementById(nodeId(node));
   box.data({ label, fill, border, ink });
   if (isGuess !== (old?.isGuess ?? false)) box.toggleClass("guess", isGuess);
-}
-
-/** Gives a canvas the pixels of its place on screen; the answer is their number per CSS pixel. */
-function fitCanvas(canvas: HTMLCanvasElement, size: Size): number {
-  const density = window.devicePixelRatio;
-  const width = Math.round(size.width * density);
-  const height = Math.round(size.height * density);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  return density;
 }
 
 /** Wires and ports of tensors that cross a split stand out. */

@@ -2,9 +2,9 @@ import { at } from "../../core/columns.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { fontSize, TITLE } from "./elements.ts";
+import { fontSize, LEAST_LETTERS, TITLE } from "./elements.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
-import type { GraphViewport } from "./viewport.ts";
+import type { GraphViewport, Size } from "./viewport.ts";
 
 export interface LivePicture {
   readonly layout: FilmstripLayout;
@@ -19,8 +19,10 @@ export interface LivePicture {
 const CORNER = 5;
 const PANEL_CORNER = 8;
 const LINE_HEIGHT = 1.1;
+const TITLE_SIZE = 11;
+const NO_NAMES: readonly string[] = [];
 /** As cytoscape writes labels, so that nothing jumps when it takes over again. */
-const FONT = '"Helvetica Neue", Helvetica, sans-serif';
+export const LABEL_FONT = '"Helvetica Neue", Helvetica, sans-serif';
 const HUB = EDGE_KINDS.indexOf("hub");
 
 /**
@@ -41,9 +43,19 @@ export function paintAll(
 ): void {
   const { layout, colors, viewport } = picture;
   clear(context, density, viewport);
-  paintPanels(context, layout, colors, names);
+  paintPanels(context, layout, colors, viewport.zoom * TITLE_SIZE < LEAST_LETTERS ? NO_NAMES : names);
   strokeWires(context, layout, () => true, colors.edge, 1.2);
   paintChanges(context, picture);
+}
+
+/** Gives a canvas the pixels of its place on screen; the answer is their number per CSS pixel. */
+export function fitCanvas(canvas: HTMLCanvasElement, size: Size): number {
+  const density = window.devicePixelRatio;
+  const width = Math.round(size.width * density);
+  const height = Math.round(size.height * density);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  return density;
 }
 
 /** Clears the whole canvas, whatever part of the network it showed. */
@@ -67,7 +79,7 @@ function paintPanels(
   for (let node = 0; node < nodes.count; node++) if (nodes.folded[node] !== 1) open.add(at(nodes.blockOf, node));
   context.textAlign = "left";
   context.textBaseline = "middle";
-  context.font = `600 11px ${FONT}`;
+  context.font = `600 ${TITLE_SIZE}px ${LABEL_FONT}`;
   for (const block of open) {
     const [x, y, w, h] = [at(panels.x, block), at(panels.y, block), at(panels.width, block), at(panels.height, block)];
     context.beginPath();
@@ -80,7 +92,7 @@ function paintPanels(
 }
 
 function paintChanges(context: CanvasRenderingContext2D, picture: LivePicture): void {
-  const { layout, shown, looks, crossing, colors } = picture;
+  const { layout, shown, looks, crossing, colors, viewport } = picture;
   strokeWires(context, layout, (tensor) => crossing.has(tensor), colors.accent, 2.4);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -99,7 +111,8 @@ function paintChanges(context: CanvasRenderingContext2D, picture: LivePicture): 
     context.lineWidth = isFolded ? 2 : 1;
     context.stroke();
     const size = fontSize(w, isFolded);
-    const wanted = `${isFolded ? "600 " : ""}${size}px ${FONT}`;
+    if (size * viewport.zoom < LEAST_LETTERS) continue;
+    const wanted = `${isFolded ? "600 " : ""}${size}px ${LABEL_FONT}`;
     if (wanted !== font) {
       context.font = wanted;
       font = wanted;
