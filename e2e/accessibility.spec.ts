@@ -53,5 +53,35 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(page.getByRole("alert")).toBeVisible();
       expect(await violations(page), "an error").toEqual([]);
     });
+
+    test("goals, the rig editor, projects, scenarios and the menu of an op pass WCAG 2.2 AA", async ({ page }) => {
+      await openApp(page);
+      await page.getByText("Goals and limits").click();
+      expect(await violations(page), "goals").toEqual([]);
+      await page.getByRole("button", { name: "Rewire…" }).click();
+      await expect(page.getByRole("button", { name: "Add link" })).toBeVisible();
+      expect(await violations(page), "rig editor").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Model:/ }).click();
+      await page.getByRole("menuitem", { name: /Projects/ }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await violations(page), "projects").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Model:/ }).click();
+      await page.getByRole("menuitem", { name: /Scenarios/ }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await violations(page), "scenarios").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("region", { name: "Network", exact: true }).focus();
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Shift+F10");
+      await expect(page.getByRole("menu")).toBeVisible();
+      expect(await violations(page), "menu of an op").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Help", exact: true }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await violations(page), "help").toEqual([]);
+    });
   });
 }
