@@ -39,6 +39,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         .click();
       expect(await violations(page), "model menu").toEqual([]);
       await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: /^Model:/ }).click();
+      await page.getByRole("menuitem", { name: /^Scenarios/ }).click();
+      await expect(page.getByRole("button", { name: /^A raw camera/ })).toBeVisible();
+      expect(await violations(page), "scenarios").toEqual([]);
+      await page.keyboard.press("Escape");
       await page.getByRole("button", { name: /Measure a device/ }).click();
       expect(await violations(page), "measure dialog").toEqual([]);
       await page.keyboard.press("Escape");

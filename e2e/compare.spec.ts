@@ -45,6 +45,10 @@ test("two schemes are explained side by side: terms that add up, ops that move, 
 }) => {
   await openApp(page);
   await page.getByRole("button", { name: "Compare All on GPU server (T4)" }).click();
+  await expect(
+    page.getByRole("figure", { name: "Stream rate: from All on GPU server (T4) to On screen" }),
+  ).toBeVisible();
+  await page.getByRole("combobox", { name: "Figure" }).selectOption("latency");
   const chart = page.getByRole("figure", { name: "Latency: from All on GPU server (T4) to On screen" });
   await expect(page.getByText(/^\d+ ops from /)).toBeVisible();
   await chart.getByRole("button", { name: "Table" }).click();

@@ -52,7 +52,7 @@ export default function DifferencePanel({ view, compared, onChange }: Difference
   const controls = (
     <>
       <Select
-        label="Of"
+        label="Figure"
         value={figure ?? GOAL}
         options={[
           { value: GOAL, text: `the objective: ${objectiveName(goal)}` },
