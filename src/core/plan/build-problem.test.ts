@@ -8,7 +8,7 @@ import { graphFromText } from "../testing/graph-text.ts";
 import { textGraph } from "../testing/text-graph.ts";
 import { bytes, bytesPerSecond, seconds } from "../units.ts";
 import { AS_STORED, buildProblem, type Encoding } from "./build-problem.ts";
-import { tensorSizes } from "./wire.ts";
+import { isEncoded, tensorSizes } from "./wire.ts";
 
 const GRAPH = graphFromText(
   `
@@ -120,10 +120,28 @@ describe("buildProblem", () => {
     const { tensorWireBytes, tensorMemoryBytes } = unwrap(
       build(PAIR, { input: "u8", cut: "f16", inputBytesOverride: null }),
     );
-    expect(named(GRAPH, tensorWireBytes, "x")).toBe(100);
+    // A byte for each of 100 elements, a scale and a zero point.
+    expect(named(GRAPH, tensorWireBytes, "x")).toBe(105);
     expect(named(GRAPH, tensorWireBytes, "a")).toBe(100);
     expect(named(GRAPH, tensorWireBytes, "y")).toBe(20);
     expect(named(GRAPH, tensorMemoryBytes, "x")).toBe(400);
+  });
+
+  test("what a scale and a zero point would make larger is sent as it is", () => {
+    for (const [elementType, stored, sent, encoded] of [
+      ["float", 4, 4, false],
+      ["float", 8, 7, true],
+      ["float16", 10, 10, false],
+      ["float16", 12, 11, true],
+    ] as const) {
+      const types = GRAPH.tensorTypes.map((type) => ({ ...type, elementType }));
+      const sized = { ...GRAPH, tensorTypes: types, tensorBytes: GRAPH.tensorBytes.map(() => stored) };
+      const { wireBytes } = tensorSizes(sized, { input: "u8", cut: "u8", inputBytesOverride: null });
+      expect(named(GRAPH, wireBytes, "x")).toBe(sent);
+      expect(isEncoded(elementType, stored, "u8")).toBe(encoded);
+    }
+    expect(isEncoded("float", Number.NaN, "u8")).toBe(true);
+    expect(isEncoded("int64", Number.NaN, "u8")).toBe(false);
   });
 
   test("integer tensors are sent as they are", () => {

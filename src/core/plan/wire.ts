@@ -1,13 +1,18 @@
 import { at, item } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 import { insideQuantisedGroups, quantisedGroups } from "../graph/quantised.ts";
+import type { ElementType } from "../onnx/model.ts";
 import { shrinkFactor } from "../rig/precision.ts";
 
-/** How the elements of a tensor are sent: as they are stored, or floats rounded to 16 or to 8 bits. */
+/**
+ * How the elements of a tensor are sent: as they are stored, or floats rounded to 16 or to 8 bits, the latter with the
+ * scale and the zero point that they count from.
+ */
 export type WireFormat = "as-stored" | "f16" | "u8";
 
 /**
- * How tensors are sent. Float tensors shrink, integers are sent as they are, nothing grows. Only the bytes change:
+ * How tensors are sent. Float tensors shrink, integers are sent as they are, nothing grows: a tensor too small to shrink
+ * is sent as it is. Only the bytes change:
  * the time to encode and to decode is not counted.
  */
 export interface Encoding {
@@ -22,6 +27,19 @@ export interface Encoding {
 export const AS_STORED: Encoding = { input: "as-stored", cut: "as-stored", inputBytesOverride: null };
 
 const PRECISION = { "as-stored": "as-stored", f16: "f16", u8: "i8" } as const;
+/** A scale of four bytes and a zero point of one (DynamicQuantizeLinear). */
+const BESIDE = { "as-stored": 0, f16: 0, u8: 5 } as const;
+
+/** Bytes that a tensor of `stored` bytes takes on the wire; NaN where its size is not known. */
+function sentBytes(type: ElementType, stored: number, format: WireFormat): number {
+  const factor = shrinkFactor(type, PRECISION[format]);
+  return factor === 1 ? stored : Math.min(stored, stored * factor + BESIDE[format]);
+}
+
+/** Whether a tensor of `stored` bytes is sent in another form; one of unknown size is, where its type shrinks. */
+export function isEncoded(type: ElementType, stored: number, format: WireFormat): boolean {
+  return Number.isNaN(stored) ? shrinkFactor(type, PRECISION[format]) < 1 : sentBytes(type, stored, format) < stored;
+}
 
 export interface TensorSizes {
   readonly memoryBytes: Float64Array;
@@ -48,7 +66,7 @@ export function tensorSizes(graph: Graph, encoding: Encoding): TensorSizes {
     if (Number.isNaN(stored)) continue;
     const format = inputs.has(tensor) ? encoding.input : outputs.has(tensor) ? "as-stored" : encoding.cut;
     memoryBytes[tensor] = stored;
-    wireBytes[tensor] = stored * shrinkFactor(type.elementType, PRECISION[format]);
+    wireBytes[tensor] = sentBytes(type.elementType, stored, format);
   }
   if (encoding.inputBytesOverride !== null) shareInputBytes(graph, encoding.inputBytesOverride, wireBytes, uncuttable);
   return { memoryBytes, wireBytes, uncuttable };

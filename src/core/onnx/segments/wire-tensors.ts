@@ -3,9 +3,8 @@ import { AttributeProto_AttributeType, AttributeProtoSchema, type NodeProto, Nod
 import { at, item, row } from "../../columns.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Encoding, WireFormat } from "../../plan/wire.ts";
+import { type Encoding, isEncoded, type WireFormat } from "../../plan/wire.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { shrinkFactor } from "../../rig/precision.ts";
 import { dataTypeOf } from "../element-types.ts";
 import type { ElementType, TensorType } from "../model.ts";
 
@@ -29,7 +28,6 @@ export interface WireTensor {
 
 /** Lowest versions of ai.onnx that have the ops: Cast with a number for the type; DynamicQuantizeLinear. */
 const NEEDED_OPSET = { f16: 6, u8: 11 } as const;
-const SHRUNK = { f16: "f16", u8: "i8" } as const;
 
 function node(opType: string, input: readonly string[], output: readonly string[], to?: ElementType): NodeProto {
   const attribute =
@@ -124,7 +122,8 @@ export function wireTensors(
     const format = isInput ? encoding.input : encoding.cut;
     const type = item(graph.tensorTypes, tensor);
     if (format === "as-stored" || outputs.has(tensor)) continue;
-    if (shrinkFactor(type.elementType, SHRUNK[format]) === 1 || !isSent(graph, plan, tensor)) continue;
+    const stored = at(graph.tensorBytes, tensor);
+    if (!isEncoded(type.elementType, stored, format) || !isSent(graph, plan, tensor)) continue;
     if (opset < NEEDED_OPSET[format]) {
       return err(
         `The plan sends ${isInput ? "the input" : "cut tensors"} as "${format}", for which a model needs version ${NEEDED_OPSET[format]} of ai.onnx; this one has ${opset}. Choose another form, or convert the model.`,
