@@ -32,7 +32,7 @@ const IDEAL_LIMIT = 120_000;
 /** Rounds of searches over topological orders. */
 const ORDER_ROUNDS = 3;
 /** Down-sets that are extended by number of devices in searches that are to find better plans soon. */
-const WIDTHS = [8, 32];
+const WIDTHS = [8, 8, 32];
 /** Better plans that are asked for over all down-sets before the best one is. */
 const TEST_LIMIT = 20;
 
@@ -100,7 +100,7 @@ class PortSearch {
     for (let round = 0; round < ORDER_ROUNDS && !this.#stopped; round++) {
       const before = this.#value;
       for (const order of candidateOrders(firm.wiring)) {
-        this.#search(firm, prefixLattice(firm.wiring, order));
+        this.#search(firm, order);
         this.#report(0.1);
       }
       firm = withoutIdleOps(withoutDearCuts(firm, this.#problem.overlap, this.#limit));
@@ -114,10 +114,11 @@ class PortSearch {
    * prediction alone knows of rules a plan out, the best chain gives a bound.
    */
   #searchAll(graph: StageGraph, lattice: Lattice): void {
-    this.#searchNarrowly(graph, lattice);
+    const reach = this.#reach(graph, lattice, 0.5);
+    for (const width of WIDTHS) if (!this.#stopped) this.#offerChain(graph, lattice, reach.narrow(this.#limit, width));
     for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
       const limit = this.#limit;
-      const chain = this.#reach(graph, lattice, true, 0.5).best(limit);
+      const chain = reach.some(limit);
       if (chain === "unknown") return;
       if (chain === null) {
         this.#raiseBound(limit);
@@ -126,26 +127,13 @@ class PortSearch {
       const plan = planOf(graph, lattice, chain);
       this.#offer(plan);
       if (!(this.#value < limit)) break;
-      const order = stageOrder({ stages: plan.stages, stageOf: stageOfParts(graph, plan) });
-      this.#search(graph, prefixLattice(graph.wiring, order));
+      this.#search(graph, stageOrder({ stages: plan.stages, stageOf: stageOfParts(graph, plan) }));
     }
     const limit = this.#limit;
-    const chain = this.#stopped ? "unknown" : this.#reach(graph, lattice, false, 0.7).best(limit);
+    const chain = this.#stopped ? "unknown" : reach.best(limit);
     if (chain === "unknown") return;
     this.#offerChain(graph, lattice, chain);
     this.#raiseBound(chain === null ? limit : chain.value);
-  }
-
-  /** Looks at a few down-sets by number of devices, then at more, each time as long as that finds a better plan. */
-  #searchNarrowly(graph: StageGraph, lattice: Lattice): void {
-    for (const width of WIDTHS) {
-      for (let before = Number.POSITIVE_INFINITY; this.#value < before && !this.#stopped; ) {
-        before = this.#value;
-        const chain = this.#reach(graph, lattice, true, 0.3).best(this.#limit, width);
-        if (chain === null || chain === "unknown") break;
-        this.#offerChain(graph, lattice, chain);
-      }
-    }
   }
 
   /** Down-sets tell that nothing is below a limit, sums in another order aside. */
@@ -154,21 +142,21 @@ class PortSearch {
     this.#bound = limit * (1 - TOLERANCE);
   }
 
-  #reach(graph: StageGraph, lattice: Lattice, onlyWhether: boolean, fraction: number): StageReach {
+  #reach(graph: StageGraph, lattice: Lattice, fraction: number): StageReach {
     const kindOf = (device: number) => graph.kinds.findIndex(({ devices }) => devices.includes(device));
     return new StageReach(graph, lattice, {
       overlap: this.#problem.overlap,
       maxStages: this.#problem.maxStages,
       source: kindOf(this.#problem.source),
       sink: kindOf(this.#problem.sink),
-      onlyWhether,
       shouldStop: () => this.#mustStop(fraction),
     });
   }
 
-  /** Offers the best chain over a lattice, if it is better than the incumbent. */
-  #search(graph: StageGraph, lattice: Lattice): void {
-    this.#offerChain(graph, lattice, this.#reach(graph, lattice, false, 0.1).best(this.#limit));
+  /** Offers the best chain over the prefixes of an order, if it is better than the incumbent. */
+  #search(graph: StageGraph, order: Int32Array): void {
+    const lattice = prefixLattice(graph.wiring, order);
+    this.#offerChain(graph, lattice, this.#reach(graph, lattice, 0.1).best(this.#limit));
   }
 
   #offerChain(graph: StageGraph, lattice: Lattice, chain: StageChain | null | "unknown"): void {

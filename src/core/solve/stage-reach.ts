@@ -18,11 +18,6 @@ export interface ReachOptions {
   /** Kinds of the source, and of the sink. */
   readonly source: number;
   readonly sink: number;
-  /**
-   * Whether it is enough to know that there is a chain below the limit, and to have one: where there is one, a good one
-   * is given, not the best.
-   */
-  readonly onlyWhether: boolean;
   /** Asked now and then; true ends the search. */
   readonly shouldStop: () => boolean;
 }
@@ -107,6 +102,16 @@ interface ActiveSet {
   readonly promise: number;
 }
 
+/** Labels from which stages are to begin: of some codes, of times below `top`. */
+interface Wanted {
+  readonly codes: readonly number[];
+  readonly top: number;
+  /** Busy time of a sink that runs nothing. */
+  readonly idleSink: number;
+  /** Whether any chain below `top` will do. */
+  readonly onlyWhether: boolean;
+}
+
 /** The `width` sets of the most promise, in their order. */
 function mostPromising(active: readonly ActiveSet[], width: number): readonly ActiveSet[] {
   if (active.length <= width) return active;
@@ -161,12 +166,25 @@ export class StageReach {
     return DeviceCounts.codesOf(kinds.map(({ devices }) => devices.length)) <= CODE_LIMIT;
   }
 
+  /** The best chain below `limit`, null if there is none, "unknown" if the search was ended or grew too large. */
+  best(limit: number): StageChain | null | "unknown" {
+    return this.#search(limit, false, Number.POSITIVE_INFINITY);
+  }
+
+  /** Some chain below `limit`, a good one, null if there is none. Far fewer sets are extended than for the best one. */
+  some(limit: number): StageChain | null | "unknown" {
+    return this.#search(limit, true, Number.POSITIVE_INFINITY);
+  }
+
   /**
-   * The best chain below `limit`, null if there is none, "unknown" if the search was ended or grew too large. With a
-   * `width`, of the sets that so many devices can run only that many of the most promise are extended: null and the best
-   * prove nothing then.
+   * A chain below `limit` that extends, of the sets that so many devices can run, only the `width` of the most promise.
+   * Null proves nothing.
    */
-  best(limit: number, width = Number.POSITIVE_INFINITY): StageChain | null | "unknown" {
+  narrow(limit: number, width: number): StageChain | null | "unknown" {
+    return this.#search(limit, true, width);
+  }
+
+  #search(limit: number, onlyWhether: boolean, width: number): StageChain | null | "unknown" {
     const { source, sink, shouldStop } = this.#options;
     const full = this.#lattice.count - 1;
     const labels = new LabelTable(this.#lattice.count, this.#counts.codes);
@@ -195,7 +213,7 @@ export class StageReach {
     // A chain of one stage more uses one device more.
     for (const [used, sets] of layers.entries()) {
       const codes = item(this.#codesByTotal, used);
-      const active = this.#activeSets(labels, sets, codes, extension.limit, idleSink);
+      const active = this.#activeSets(labels, sets, { codes, top: extension.limit, idleSink, onlyWhether });
       for (const { set, found } of mostPromising(active, width)) {
         if (labels.isFull) return "unknown";
         const kinds = [...this.#kinds.keys()].filter(
@@ -214,12 +232,12 @@ export class StageReach {
   }
 
   /** Of sets with labels of the codes, those with any that no other label beats. */
-  #activeSets(labels: LabelTable, sets: readonly number[], codes: readonly number[], top: number, idleSink: number) {
+  #activeSets(labels: LabelTable, sets: readonly number[], wanted: Wanted): readonly ActiveSet[] {
     const full = this.#lattice.count - 1;
     const active: ActiveSet[] = [];
     for (const set of Int32Array.from(new Set(sets)).sort()) {
       if (set === full) continue;
-      const found = this.#activeLabels(labels, set, codes, top, idleSink);
+      const found = this.#activeLabels(labels, set, wanted);
       if (found.length === 0) continue;
       const least = found.map(({ code, value }) => Math.max(value, this.#bounds.least(set, code)));
       active.push({ set, found, promise: Math.min(...least) });
@@ -228,8 +246,8 @@ export class StageReach {
   }
 
   /** Labels of a set, of the codes, than which no other label is as good with as few devices. */
-  #activeLabels(labels: LabelTable, set: number, codes: readonly number[], top: number, idleSink: number): Label[] {
-    const { sink, onlyWhether } = this.#options;
+  #activeLabels(labels: LabelTable, set: number, { codes, top, idleSink, onlyWhether }: Wanted): Label[] {
+    const { sink } = this.#options;
     const isLive = (code: number) => labels.value(set, code) < top && this.#bounds.admits(set, code, top);
     // A sink that runs nothing receives all outputs: using it can be the better for what comes.
     const isIdleSinkFine = (value: number) => idleSink <= value || (onlyWhether && idleSink < top);

@@ -1,3 +1,4 @@
+import { item } from "../../columns.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { normalisePlan, noSplitPlan } from "../../plan/plan-edit.ts";
 import type { Problem } from "../../plan/problem.ts";
@@ -17,6 +18,7 @@ import { ladderSetting } from "./ladder-terms.ts";
 import type { MilpOutcome, SolveMilp } from "./milp.ts";
 import type { PlacementProgram } from "./placement-program.ts";
 import { METHODS, scopeOf } from "./scope.ts";
+import { stagings } from "./stagings.ts";
 
 /** Only plans that are better by this fraction are asked for: less than an optimal certificate allows. */
 const STEP = 5e-7;
@@ -24,6 +26,10 @@ const STEP = 5e-7;
 const AGREEMENT = 1e-7;
 /** Decisions that are excluded one by one before a search ends with a gap. */
 const EXCLUSION_LIMIT = 200;
+
+/** Stages that are tried for the other ways to run one assignment, and the same times ops. */
+const MOST_STAGINGS = 5000;
+const STAGING_WORK = 100_000;
 
 export interface MilpTools {
   readonly solve: SolveMilp;
@@ -158,11 +164,32 @@ class MilpSearch {
       const value = figureOf(prediction, this.#request.objective);
       if (admissible && value - promised <= AGREEMENT * value) return bound;
       if (program.refine(plan, prediction)) continue;
-      if (!program.onePlanPerPoint) doubt = Math.min(doubt, Math.max(this.#floor, promised));
+      if (!program.onePlanPerPoint) {
+        const isSettled = this.#tryStagings(plan, promised);
+        if (this.#isReached(promised)) return bound;
+        if (!isSettled) doubt = Math.min(doubt, Math.max(this.#floor, promised));
+      }
       program.exclude(outcome.values);
       exclusions++;
     }
     return this.#floor;
+  }
+
+  #isReached(promised: number): boolean {
+    return this.#best !== null && this.#value - promised <= AGREEMENT * this.#value;
+  }
+
+  /** Offers other ways to run a plan's assignment, until one is as good as promised; whether no more is to be found. */
+  #tryStagings({ stages, stageOf }: Plan, promised: number): boolean {
+    const deviceOf = stageOf.map((stage) => item(stages, stage));
+    const most = Math.min(MOST_STAGINGS, Math.ceil(STAGING_WORK / this.#problem.opCount));
+    const others = stagings(this.#bare, deviceOf, most);
+    for (let next = others.next(); ; next = others.next()) {
+      if (next.done === true) return next.value;
+      this.#offer(next.value);
+      if (this.#isReached(promised)) return true;
+      if (this.#stopped || this.#tools.secondsLeft() <= 0) return false;
+    }
   }
 
   #ask({ builder, planOf }: PlacementProgram, { start, cutoff, unit, doubt }: Question): MilpOutcome {
