@@ -73,7 +73,7 @@ export function someLimits(seed: number, problem: Problem, plans: readonly Plan[
 }
 
 /** Sequences of devices, the source first, in which a device may come again, but not after itself. */
-function* sequencesWithReturns(problem: Problem, length: number): Generator<readonly number[]> {
+export function* sequencesWithReturns(problem: Problem, length: number): Generator<readonly number[]> {
   const pending: number[][] = [[problem.source]];
   for (const sequence of pending) {
     yield sequence;
