@@ -1,4 +1,5 @@
-import { NumberField, Select } from "../shared/controls.tsx";
+import { Select } from "../shared/controls.tsx";
+import { NumberField } from "../shared/number-fields.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { LinkLimits } from "./limit-fields.tsx";
 

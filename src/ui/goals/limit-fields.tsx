@@ -1,7 +1,7 @@
 import { withLimit, withLinkLimit } from "../../core/plan/constraints-edit.ts";
 import type { Figure } from "../../core/plan/objective.ts";
+import { OptionalField } from "../shared/number-fields.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import { OptionalField } from "./optional-field.tsx";
 
 interface LimitField {
   readonly figure: Figure;

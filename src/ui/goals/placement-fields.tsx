@@ -1,9 +1,9 @@
 import { withForbidden, withPins } from "../../core/plan/constraints-edit.ts";
 import type { Device } from "../../core/rig/rig.ts";
-import { Button, NumberField } from "../shared/controls.tsx";
+import { Button } from "../shared/controls.tsx";
 import { deviceLetter } from "../shared/device-color.ts";
+import { NumberField, OptionalField } from "../shared/number-fields.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import { OptionalField } from "./optional-field.tsx";
 
 interface PlacementFieldsProps {
   readonly opCount: number;

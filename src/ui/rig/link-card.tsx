@@ -1,7 +1,8 @@
 import { LINK_PRESETS, linkFromPreset } from "../../core/rig/presets.ts";
 import type { Link } from "../../core/rig/rig.ts";
 import { formatBandwidth, formatTraffic, megabitsPerSecond, milliseconds } from "../../core/units.ts";
-import { NumberField, Select, Slider } from "../shared/controls.tsx";
+import { Select, Slider } from "../shared/controls.tsx";
+import { NumberField } from "../shared/number-fields.tsx";
 import { useAppStore } from "../shared/use-app.ts";
 import { useLivePlan } from "../shared/use-plan.ts";
 

@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import { NumberField, Slider } from "./controls.tsx";
+import { Slider } from "./controls.tsx";
+import { NumberField } from "./number-fields.tsx";
 
 afterEach(cleanup);
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId } from "react";
 import "./controls.css";
 
 interface ButtonProps {
@@ -79,52 +79,6 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
         </button>
       ))}
     </fieldset>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly unit: string;
-  readonly value: number;
-  readonly min: number;
-  readonly max: number;
-  readonly onChange: (value: number) => void;
-}
-
-/** A number with its unit, taken over on Enter or on leaving the field; an impossible one is marked and kept out. */
-export function NumberField({ label, unit, value, min, max, onChange }: NumberFieldProps) {
-  const id = useId();
-  const [text, setText] = useState<string | null>(null);
-  const shown = text ?? String(value);
-  const parsed = Number(shown);
-  const valid = shown.trim() !== "" && Number.isFinite(parsed) && parsed >= min && parsed <= max;
-  const take = () => {
-    if (text !== null && valid && parsed !== value) onChange(parsed);
-    setText(null);
-  };
-  return (
-    <div className="field field-number">
-      <label htmlFor={id} className="field-label">
-        {label}
-      </label>
-      <span className="field-input">
-        <input
-          id={id}
-          type="text"
-          inputMode="decimal"
-          value={shown}
-          aria-invalid={!valid}
-          title={valid ? undefined : `between ${min} and ${max} ${unit}`}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={take}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") take();
-            if (event.key === "Escape") setText(null);
-          }}
-        />
-        <span className="field-unit">{unit}</span>
-      </span>
-    </div>
   );
 }
 

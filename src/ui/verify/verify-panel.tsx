@@ -1,7 +1,8 @@
 import { useId, useState } from "react";
 import { runRefusal } from "../../core/graph/runnable.ts";
 import { currentRecord } from "../../state/verification.ts";
-import { Button, NumberField } from "../shared/controls.tsx";
+import { Button } from "../shared/controls.tsx";
+import { NumberField } from "../shared/number-fields.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { MeasurementTables } from "./measurement-tables.tsx";
 import { VerificationTables } from "./verification-tables.tsx";
