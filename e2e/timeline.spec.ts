@@ -11,6 +11,9 @@ test("the timeline shows a stream, says when the plan falls behind, and leaves a
   const chart = page.getByRole("figure", { name: "Timeline of a stream of frames" });
   await expect(chart.getByRole("status")).toContainText(/then one every [\d.]+ ms; up to \d+ frames in flight/);
 
+  const busy = chart.getByRole("list", { name: "How busy each lane is" }).getByRole("listitem");
+  await expect(busy.first()).toHaveText("Raspberry Pi 4: 100 % busy");
+
   const steps = chart.getByRole("slider", { name: "Activities of the timeline" });
   await steps.focus();
   await page.keyboard.press("ArrowRight");
@@ -20,6 +23,8 @@ test("the timeline shows a stream, says when the plan falls behind, and leaves a
   await chart.getByRole("slider", { name: "Frames arrive" }).focus();
   await page.keyboard.press("End");
   await expect(chart.getByRole("status")).toContainText(/Falls behind by [\d.]+ ms with every frame: Raspberry Pi 4/);
+  await expect(chart.getByRole("status")).toContainText(/so that at least [\d.]+ more frames wait after every second/);
+  await expect(busy.first()).toHaveText("Raspberry Pi 4: needs 200 %");
   await chart.getByRole("button", { name: "Full rate" }).click();
   await expect(chart.getByRole("status")).toContainText("then one every");
 

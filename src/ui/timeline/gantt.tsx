@@ -8,7 +8,7 @@ import { useSize } from "../shared/use-size.ts";
 import { activitySentence, laneName } from "./timeline-text.ts";
 
 const LABEL_WIDTH = 210;
-const USE_WIDTH = 64;
+const USE_WIDTH = 84;
 const AXIS_HEIGHT = 18;
 const LANE_HEIGHT = 24;
 const BAR_HEIGHT = 16;
@@ -92,6 +92,13 @@ export function Gantt({ run, view, use, children }: GanttProps) {
           ))}
         </svg>
       </div>
+      <ul className="visually-hidden" aria-label="How busy each lane is">
+        {run.lanes.map((lane, index) => (
+          <li key={laneName(lane, view)}>
+            {laneName(lane, view)}: {busyText(at(use, index))}
+          </li>
+        ))}
+      </ul>
       <p className="gantt-detail">{sentence === "" ? children : sentence}</p>
     </div>
   );
@@ -133,10 +140,16 @@ function LaneHead({ name, device, y, width, use }: LaneHeadProps) {
         <title>{name}</title>
       </text>
       <text className="gantt-use" data-over={use > 1 + 1e-9} x={width - 6} y={middle + 4} textAnchor="end">
-        {(use * 100).toFixed(use < 0.1 ? 1 : 0)} %
+        {busyText(use)}
       </text>
     </>
   );
+}
+
+/** "63 % busy"; where there is not enough of it, what would be needed: "needs 149 %". */
+function busyText(use: number): string {
+  const share = `${(use * 100).toFixed(use < 0.1 ? 1 : 0)} %`;
+  return use > 1 + 1e-9 ? `needs ${share}` : `${share} busy`;
 }
 
 interface BarProps {

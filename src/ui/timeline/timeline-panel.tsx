@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { item } from "../../core/columns.ts";
 import { framesInFlight, type Timeline, timeline } from "../../core/predict/timeline.ts";
+import { queueGrowth, utilisation } from "../../core/predict/utilisation.ts";
 import { formatRate, formatSeconds } from "../../core/units.ts";
 import { ChartFrame } from "../charts/chart-frame.tsx";
 import { Button, Segmented, Slider } from "../shared/controls.tsx";
@@ -45,6 +46,8 @@ export default function TimelinePanel({ view }: { readonly view: PlanView }) {
     { name: "On its way", color: "color-mix(in srgb, var(--accent) 30%, var(--surface))" },
     { name: "Outlined: critical path", color: "var(--text)" },
   ];
+  const rate = 1 / (mode === "single" ? latencySeconds : interval);
+  const use = run.lanes.map((lane) => utilisation(problem, prediction, lane, rate));
   const controls = (
     <>
       <Segmented label="What the timeline shows" value={mode} options={MODES} onChange={setMode} />
@@ -64,21 +67,10 @@ export default function TimelinePanel({ view }: { readonly view: PlanView }) {
   });
   return (
     <ChartFrame title={title} fileName="timeline" controls={controls} legend={legend} table={table}>
-      <Gantt run={run} view={view} use={lanesInUse(run, mode === "single" ? latencySeconds : interval)}>
+      <Gantt run={run} view={view} use={use}>
         <Summary run={run} view={view} mode={mode} interval={interval} />
       </Gantt>
     </ChartFrame>
-  );
-}
-
-/** Busy share of each lane: what one frame needs of it against the time between frames. */
-function lanesInUse({ lanes, activities }: Timeline, interval: number): readonly number[] {
-  return lanes.map((_, lane) =>
-    activities.reduce(
-      (sum, entry) =>
-        entry.frame === 0 && entry.lane === lane ? sum + (entry.busyUntil - entry.start) / interval : sum,
-      0,
-    ),
   );
 }
 
@@ -107,6 +99,9 @@ function ArrivalRate({ periodSeconds }: { readonly periodSeconds: number }) {
   );
 }
 
+/** "12 more frames", "0.4 more frames". */
+const queued = (growth: number) => `${Number(growth.toPrecision(2))} more frames`;
+
 interface SummaryProps {
   readonly run: Timeline;
   readonly view: PlanView;
@@ -124,7 +119,8 @@ function Summary({ run, view, mode, interval }: SummaryProps) {
     return (
       <span role="status" className="timeline-late">
         Falls behind by {formatSeconds(periodSeconds - interval)} with every frame: {busiest} needs{" "}
-        {formatSeconds(periodSeconds)} for each.
+        {formatSeconds(periodSeconds)} for each, so that at least {queued(queueGrowth(view.prediction, 1 / interval))}{" "}
+        wait after every second.
       </span>
     );
   }
