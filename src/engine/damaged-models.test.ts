@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { moduleView, openAtFirst } from "../core/graph/module-view.ts";
 import { layoutFilmstrip } from "../core/layout/filmstrip.ts";
 import { bytesSource } from "../core/onnx/source.ts";
+import { nestedModel } from "../core/testing/bad-models.ts";
 import { damage } from "../core/testing/damage.ts";
 import { chainModel, randomModel } from "../core/testing/models.ts";
 import { createRandom } from "../core/testing/random.ts";
@@ -24,6 +25,7 @@ const SUBJECTS = new Map<string, () => Uint8Array>([
   ["chain.onnx", () => chainModel(30)],
   ["random.onnx", () => randomModel(3, { ops: 25 })],
   ["transformer.onnx", () => transformer({ layers: 1 })],
+  ["bodies.onnx", () => nestedModel(4)],
   ...["light_squeezenet.onnx", "mnist-8.onnx", "yunet_n_320.onnx"].flatMap((name) =>
     existsSync(new URL(name, folder))
       ? [[name, () => new Uint8Array(readFileSync(new URL(name, folder)))] as const]
