@@ -13,7 +13,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ["core", { layers: [], packages: ["onnx-buf", "@bufbuild/protobuf"] }],
   [
     "engine",
-    { layers: ["core"], packages: ["onnxruntime-web", "@noble/hashes", "onnx-buf", "@bufbuild/protobuf", "highs"] },
+    { layers: ["core"], packages: ["onnxruntime-web", "hash-wasm", "onnx-buf", "@bufbuild/protobuf", "highs"] },
   ],
   ["worker", { layers: ["core", "engine"], packages: [] }],
   ["state", { layers: ["core", "worker"], packages: ["zustand", "idb"] }],

@@ -8,12 +8,12 @@ export async function runHash(request: Request, post: Post): Promise<void> {
   if (request.kind !== "hash") throw new Error(`the digests' worker was asked for "${request.kind}"`);
   const { job, file } = request;
   if (file instanceof Blob) {
-    const hash = streamingHash();
+    const hash = await streamingHash();
     for await (const chunk of blobChunks(file)) hash.update(chunk);
     post({ kind: "hashed", job, sha256: hash.hex() });
     return;
   }
   // Generators and message formats, which the digest of a file needs nothing of.
   const { sampleSource } = await import("./sample-source.ts");
-  post({ kind: "hashed", job, sha256: sha256Hex(await sampleSource(file.sample, file.baseUrl, () => {})) });
+  post({ kind: "hashed", job, sha256: await sha256Hex(await sampleSource(file.sample, file.baseUrl, () => {})) });
 }

@@ -12,7 +12,7 @@ export interface Hash {
 
 export interface ZipOptions {
   /** For a file of so many bytes. */
-  readonly createHash: (bytes: number) => Hash;
+  readonly createHash: (bytes: number) => Hash | Promise<Hash>;
   /** The platform's CRC-32 of bytes after others with that CRC-32, where it has one. */
   readonly crc32?: (bytes: Uint8Array, before: number) => number;
   /** When the files were made, in ms since 1970. */
@@ -53,7 +53,7 @@ export async function* zipChunks(
   };
   for (const { path, content } of files) {
     const { text, byteLength, chunks } = opened(content, digests);
-    const hash = createHash(byteLength);
+    const hash = await createHash(byteLength);
     const isStreamed = text === null;
     const start = { path, bytes: byteLength, offset, modified: modified / 1e3, isStreamed };
     let crc = isStreamed ? 0 : [...chunks].reduce((before, chunk) => crc32(chunk, before), 0);
