@@ -3,11 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Tensor } from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
-import { loadNative } from "./profiling-node.ts";
+import { loadNative, type NativeRuntime } from "./profiling-node.ts";
 import { runCli } from "./run-cli.ts";
 
 const PYTHON = "/usr/bin/python3";
@@ -66,6 +65,8 @@ async function exported(model: string, format: string, out: string, ...more: str
   });
   return { code, ...sink };
 }
+
+type Tensor = InstanceType<NativeRuntime["Tensor"]>;
 
 /** What the native runtime makes of the stages in a folder, one after another, of ones. */
 async function chained(files: readonly string[]): Promise<Uint8Array> {

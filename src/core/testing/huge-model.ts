@@ -51,13 +51,13 @@ export function hugeModel(layers: number, width: number): HugeFile {
   return {
     size: end,
     slice: (offset, length) => {
-      const window = new Uint8Array(Math.max(0, Math.min(length, end - offset)));
+      const read = new Uint8Array(Math.max(0, Math.min(length, end - offset)));
       for (const { at, bytes } of parts) {
         const from = Math.max(0, offset - at);
-        const to = Math.min(bytes.length, offset + window.length - at);
-        if (from < to) window.set(bytes.subarray(from, to), at + from - offset);
+        const to = Math.min(bytes.length, offset + read.length - at);
+        if (from < to) read.set(bytes.subarray(from, to), at + from - offset);
       }
-      return window;
+      return read;
     },
   };
 }
