@@ -62,6 +62,7 @@ export function planNodeData({ model, rig, plan }: ExportSubject): string {
 
 export const modelExplorerPlan: TextExporter = {
   kind: "file",
+  needs: "model",
   id: "model-explorer",
   label: "Plan for Model Explorer (JSON)",
   detail: "Node data: each op's stage in its device's colour",

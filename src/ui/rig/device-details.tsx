@@ -100,7 +100,7 @@ export function DeviceDetails({ device, index, view }: DeviceDetailsProps) {
         >
           {shown ? "Hide latencies" : "Show latencies on graph"}
         </Button>
-        {view === null ? null : <SaveLatencies device={device} index={index} view={view} />}
+        {view === null || isProblem ? null : <SaveLatencies device={device} index={index} view={view} />}
         {isProblem ? null : <PlaceButtons device={device} index={index} />}
         {view !== null && view.plan.devices.at(-1) !== device.id && view.setting.rig.source !== device.id ? (
           <Button kind="quiet" onClick={() => store.getState().addStage(device.id)}>
