@@ -3,7 +3,7 @@ import { csrFrom, row } from "../columns.ts";
 import type { Graph } from "../graph/graph.ts";
 
 /** Op types that stand for the ends of a body in its drawing; their names are those of the tensors. */
-export const END_TYPES = { input: "Input", captured: "Captured", output: "Output" } as const;
+const END_TYPES = { input: "Input", captured: "Captured", output: "Output" } as const;
 
 /** A tensor that comes in, as an op in front. */
 export interface WayIn {

@@ -1,4 +1,4 @@
-import { type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { type Ref, type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { at, item } from "../../core/columns.ts";
 import { formatSeconds } from "../../core/units.ts";
 import { latencyTables, planByIndex, runnersOf } from "../../state/derive.ts";
@@ -16,7 +16,7 @@ import { ModulePath } from "../graph/module-path.tsx";
 import type { NetworkHandle } from "../graph/network-handle.ts";
 import { boxSelection, opsOfSelection, shownAsOne } from "../graph/selection.ts";
 import { SplitLines } from "../graph/split-lines.tsx";
-import { NO_TRACE, tracedBoxes } from "../graph/trace.ts";
+import { endBoxes, NO_TRACE, tracedBoxes } from "../graph/trace.ts";
 import { type Drawing, useFilmstrip } from "../graph/use-filmstrip.ts";
 import { useGraphKeys } from "../graph/use-graph-keys.ts";
 import { useModules } from "../graph/use-modules.ts";
@@ -76,6 +76,12 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
   const selected = selection?.kind === "op" || selection?.kind === "module" ? (selectedOps[0] ?? null) : null;
   const select = (op: number | null) =>
     store.getState().select(op === null || drawing === null ? null : boxSelection(drawing, op));
+  // What is chosen in a list elsewhere is brought to where it can be seen.
+  const bringIn = useRef(shown.bringIn);
+  bringIn.current = shown.bringIn;
+  useEffect(() => {
+    if (selected !== null) bringIn.current(selected);
+  }, [selected]);
   const enter = (op: number) => {
     if (model.bodies.has(op)) store.getState().lookInto([{ op, body: 0 }]);
   };
@@ -135,7 +141,11 @@ function LiveStage({ ref, view }: { readonly ref: Ref<StageHandle>; readonly vie
             size={size}
             shown={shown}
             selected={shownAsOne(drawing, selection, selected)}
-            traced={tracedBoxes(graph, drawing.layout, selected === null ? null : selectedOps, trace)}
+            traced={
+              selection?.kind === "tensor"
+                ? endBoxes(graph, drawing.layout, selection.tensor)
+                : tracedBoxes(graph, drawing.layout, selected === null ? null : selectedOps, trace)
+            }
             onSelect={select}
             onToggle={(op, isClosed) => {
               if (isClosed) modules.openAround(op);

@@ -143,7 +143,7 @@ export function sizesText({ kind, shape }: TensorType): string {
 }
 
 /** The part of the drawing that is on screen. */
-export function inView({ zoom, panX, panY }: GraphViewport, { width, height }: Size) {
+function inView({ zoom, panX, panY }: GraphViewport, { width, height }: Size) {
   return { left: -panX / zoom, top: -panY / zoom, right: (width - panX) / zoom, bottom: (height - panY) / zoom };
 }
 

@@ -1,3 +1,4 @@
+import { at, row } from "../../core/columns.ts";
 import { ancestors, descendants, type Ops } from "../../core/graph/closure.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
@@ -28,6 +29,17 @@ export function tracedBoxes(
     ...(downstream ? [descendants(graph, selected)] : []),
   ]) {
     for (const [op, mark] of marks.entries()) if (mark === 1) boxes[boxOf(layout, op)] = 1;
+  }
+  return boxes;
+}
+
+/** 1 for each box with an op that writes or reads a tensor; null for a tensor that the graph does not have. O(boxes + readers). */
+export function endBoxes(graph: Graph, layout: FilmstripLayout, tensor: number): Uint8Array | null {
+  if (tensor >= graph.tensorCount) return null;
+  const boxes = new Uint8Array(layout.nodes.count);
+  const producer = at(graph.tensorProducer, tensor);
+  for (const op of [...(producer < 0 ? [] : [producer]), ...row(graph.tensorConsumers, tensor)]) {
+    boxes[boxOf(layout, op)] = 1;
   }
   return boxes;
 }

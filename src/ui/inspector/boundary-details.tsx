@@ -2,7 +2,9 @@ import { item } from "../../core/columns.ts";
 import { formatSeconds, formatTraffic } from "../../core/units.ts";
 import { DeviceBadge } from "../shared/device-badge.tsx";
 import type { PlanView } from "../shared/use-plan.ts";
+import { encodingText } from "./encoding-text.ts";
 import { typeText } from "./shape-text.ts";
+import { TensorName } from "./tensor-name.tsx";
 
 interface BoundaryDetailsProps {
   readonly view: PlanView;
@@ -35,7 +37,7 @@ export function BoundaryDetails({ view, boundary, heading = false }: BoundaryDet
       <ul className="tensor-list" aria-label="Tensors that cross">
         {transfer.tensors.map((tensor) => (
           <li key={tensor}>
-            <span className="tensor-name">{item(view.graph.tensorNames, tensor)}</span>
+            <TensorName graph={view.graph} tensor={tensor} />
             <span className="tensor-type">
               {[
                 ...(view.model.given === null ? [typeText(item(view.graph.tensorTypes, tensor))] : []),
@@ -48,16 +50,4 @@ export function BoundaryDetails({ view, boundary, heading = false }: BoundaryDet
       </ul>
     </section>
   );
-}
-
-/** How a tensor is sent, in words. */
-function encodingText({ graph, problem, setting }: PlanView, tensor: number): string {
-  const stored = graph.tensorBytes[tensor] ?? Number.NaN;
-  const sent = problem.tensorWireBytes[tensor] ?? Number.NaN;
-  const { inputBytesOverride, input, cut } = setting.encoding;
-  const isInput = graph.inputs.includes(tensor);
-  if (isInput && inputBytesOverride !== null) return "source-coded";
-  // Only floats that are wider shrink: what is as large as before is sent as it is.
-  if (!(sent < stored)) return "sent as stored";
-  return (isInput ? input : cut) === "f16" ? "sent as float 16" : "sent as 8 bit";
 }

@@ -7,6 +7,7 @@ import { formatTraffic } from "../../core/units.ts";
 import { memo } from "../../state/memo.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { typeText } from "./shape-text.ts";
+import { TensorName } from "./tensor-name.tsx";
 
 const cutWith = memo(
   ({ graph, cuts }: OpenedModel, op: number): CutPlace => cutAround(graph, cuts, ancestors(graph, op)),
@@ -49,7 +50,7 @@ export function CutText({ graph, cut, whole }: CutTextProps) {
       <ul className="tensor-list">
         {tensors.slice(0, LISTED).map((tensor) => (
           <li key={tensor}>
-            <span className="tensor-name">{item(graph.tensorNames, tensor)}</span>
+            <TensorName graph={graph} tensor={tensor} />
             <span className="tensor-type">
               {typeText(item(graph.tensorTypes, tensor))} · {formatTraffic(at(graph.tensorBytes, tensor))}
             </span>

@@ -9,6 +9,7 @@ import { ModuleDetails } from "./module-details.tsx";
 import { OpDetails } from "./op-details.tsx";
 import { OpsDetails } from "./ops-details.tsx";
 import { StageDetails } from "./stage-details.tsx";
+import { TensorDetails } from "./tensor-details.tsx";
 import { WhyPanel } from "./why-panel.tsx";
 import "./inspector.css";
 
@@ -38,6 +39,9 @@ function Sections({ view }: { readonly view: PlanView }) {
       ) : null}
       {selection?.kind === "ops" && selection.ops.every((op) => op < view.graph.opCount) ? (
         <OpsDetails view={view} ops={selection.ops} />
+      ) : null}
+      {selection?.kind === "tensor" && selection.tensor < view.graph.tensorCount ? (
+        <TensorDetails view={view} tensor={selection.tensor} />
       ) : null}
       {selection?.kind === "stage" && selection.stage <= boundaries ? (
         <StageDetails view={view} stage={selection.stage} />

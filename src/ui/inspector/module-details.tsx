@@ -71,8 +71,8 @@ export function ModuleDetails({ view, module }: { readonly view: PlanView; reado
           );
         })}
       </dl>
-      <TensorList title="Comes in" part={model} tensors={ends.reads} />
-      <TensorList title="Goes out" part={model} tensors={ends.writes} />
+      <TensorList title="Comes in" part={model} tensors={ends.reads} model={model} />
+      <TensorList title="Goes out" part={model} tensors={ends.writes} model={model} />
       <h3>A cut before it</h3>
       <CutText graph={graph} cut={ends.before} whole="Nothing is computed before it." />
       <h3>A cut behind it</h3>

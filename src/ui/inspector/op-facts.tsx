@@ -4,6 +4,7 @@ import type { OpenedGraph, OpenedModel } from "../../core/graph/opened-model.ts"
 import { formatMacs, formatMemory } from "../../core/units.ts";
 import { typeText } from "./shape-text.ts";
 import { StateType } from "./state-type.tsx";
+import { TensorName } from "./tensor-name.tsx";
 
 export function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   return (
@@ -69,7 +70,11 @@ export function TensorList({ title, part, tensors, model }: TensorsProps) {
       <ul className="tensor-list">
         {Array.from(tensors, (tensor) => (
           <li key={tensor}>
-            <span className="tensor-name">{item(graph.tensorNames, tensor)}</span>
+            {model === undefined ? (
+              <span className="tensor-name">{item(graph.tensorNames, tensor)}</span>
+            ) : (
+              <TensorName graph={graph} tensor={tensor} />
+            )}
             <span className="tensor-type">
               {model !== undefined && model.given !== null ? "" : `${typeText(item(graph.tensorTypes, tensor))} · `}
               {formatMemory(at(graph.tensorBytes, tensor))}
