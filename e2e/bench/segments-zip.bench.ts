@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { largeModel } from "../../src/core/testing/large-model.ts";
 import { openApp } from "../support.ts";
 import { rendererMemory } from "./renderer-memory.ts";
@@ -24,52 +24,67 @@ function modelFile(folder: string): string {
   return path;
 }
 
+type Target = "file" | "download";
+
+/** Seconds from the click until the ZIP is there. */
+async function savingTime(page: Page, target: Target): Promise<number> {
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: "Segments (ONNX), ZIP" }).click();
+  const save = page.getByRole("button", { name: "Save ZIP" });
+  const start = performance.now();
+  if (target === "download") {
+    const waiting = page.waitForEvent("download", { timeout: 120_000 });
+    await save.click();
+    await waiting;
+    return (performance.now() - start) / 1e3;
+  }
+  await save.click();
+  await page.evaluate(async (least) => {
+    const handle = await (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
+    while ((await handle.getFile()).size < least) await new Promise((resolve) => setTimeout(resolve, 20));
+  }, WEIGHT_BYTES);
+  return (performance.now() - start) / 1e3;
+}
+
+/** A browser that has a picker of files, of its own store here, or none, and saves by a download. */
+async function prepare(page: Page, target: Target): Promise<void> {
+  await page.addInitScript((hasPicker) => {
+    const choose = async () => (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
+    Object.assign(window, { showSaveFilePicker: hasPicker ? choose : undefined });
+  }, target === "file");
+}
+
+const WHAT: Readonly<Record<Target, string>> = {
+  download: "split a model of 554 MB and hand the ZIP of its segments over as a download",
+  file: "the same, written into a file by the app until it is complete",
+};
+
 test("segments of a model of 554 MB as a ZIP", async ({ browser }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const memory = await rendererMemory(browser);
   const folder = mkdtempSync(join(tmpdir(), "splitscope-"));
   try {
     const path = modelFile(folder);
-    const times: number[] = [];
     let peak = 0;
-    for (let run = 0; run < RUNS; run++) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      // Streamed into a file of the browser's own store, as into one that a person chooses.
-      await page.addInitScript(() => {
-        const choose = async () =>
-          (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
-        Object.assign(window, { showSaveFilePicker: choose });
-      });
-      await openApp(page);
-      await page.getByTestId("model-file").setInputFiles(path);
-      await page.waitForTimeout(SETTLING_MS);
-      await expect(page.getByRole("slider", { name: /split/i }).first()).toBeVisible();
-      await page.getByRole("button", { name: "Export" }).click();
-      await page.getByRole("menuitem", { name: "Segments (ONNX), ZIP" }).click();
-      const save = page.getByRole("button", { name: "Save ZIP" });
-      const watch = await memory.watch();
-      const before = watch.peak();
-      const start = performance.now();
-      await save.click();
-      const size = () =>
-        page.evaluate(async () => {
-          const handle = await (await navigator.storage.getDirectory()).getFileHandle("chosen.zip", { create: true });
-          return (await handle.getFile()).size;
-        });
-      await expect.poll(size, { timeout: 120_000, intervals: [20] }).toBeGreaterThan(WEIGHT_BYTES);
-      times.push((performance.now() - start) / 1e3);
-      peak = Math.max(peak, watch.stop() - before);
-      await context.close();
+    for (const target of ["download", "file"] as const) {
+      const times: number[] = [];
+      for (let run = 0; run < RUNS; run++) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await prepare(page, target);
+        await openApp(page);
+        await page.getByTestId("model-file").setInputFiles(path);
+        await page.waitForTimeout(SETTLING_MS);
+        await expect(page.getByRole("slider", { name: /split/i }).first()).toBeVisible();
+        const watch = await memory.watch();
+        const before = watch.peak();
+        times.push(await savingTime(page, target));
+        peak = Math.max(peak, watch.stop() - before);
+        await context.close();
+      }
+      report(`${WHAT[target]}, median of ${RUNS}`, "<= 2.5 s", percentile(times, 0.5), "s");
     }
-    report(
-      "split a model of 554 MB and stream the ZIP of its segments, median of 3",
-      "<= 2.5 s",
-      percentile(times, 0.5),
-      "s",
-    );
-    if (memory.isKnown)
-      report("the same, private memory above that of the open app, most of 3", "<= 150 MB", peak, "MB");
+    if (memory.isKnown) report("both, private memory above that of the open app, most of 6", "<= 150 MB", peak, "MB");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

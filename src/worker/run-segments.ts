@@ -10,7 +10,7 @@ import type { Verification } from "../core/verification/verification.ts";
 import { measurePlan } from "../engine/measure-segments.ts";
 import type { PrintTap } from "../engine/profiling-web.ts";
 import { verifyPlan } from "../engine/verify.ts";
-import { blobSource } from "./blob-source.ts";
+import { aheadSource } from "./blob-parts.ts";
 import { BlobSink, FileSink } from "./byte-sinks.ts";
 import { fileHash } from "./file-hash.ts";
 import type { Request, SegmentsJob } from "./protocol.ts";
@@ -48,7 +48,7 @@ export async function runSegments(request: Request, post: Post, tap: PrintTap): 
 async function openSources(from: SegmentsJob["model"], step: Step) {
   const sources: readonly ByteSource[] =
     "files" in from
-      ? from.files.map((file) => blobSource(file.name, file.blob))
+      ? from.files.map((file) => aheadSource(file.name, file.blob))
       : [await sampleSource(from.sample, from.baseUrl, step)];
   const [source, ...others] = sources;
   if (source === undefined) throw new Error("a job about segments holds at least one file");
