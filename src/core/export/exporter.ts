@@ -38,6 +38,17 @@ export interface FolderExporter extends ExporterTexts {
 
 export type Exporter = TextExporter | FolderExporter;
 
+/**
+ * For a target whose stages hand everything on to the next one: what becomes of a plan that sends tensors direct. One
+ * sentence or none.
+ */
+export function relayLimits({ problem }: ExportSubject, target: string): readonly string[] {
+  if (problem.delivery === "relayed") return [];
+  return [
+    `${target} relays: a tensor that a later device reads goes through the devices between, where the plan sends it direct and counts less.`,
+  ];
+}
+
 /** For a target that has words for every plan. */
 export const NO_LIMITS = (): readonly string[] => [];
 

@@ -3,7 +3,7 @@ import type { ElementType } from "../onnx/model.ts";
 import { err, type Result } from "../result.ts";
 import type { ExportFile, ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
-import type { FolderExporter } from "./exporter.ts";
+import { type FolderExporter, relayLimits } from "./exporter.ts";
 import { FileSet, readme } from "./file-set.ts";
 import { type Pipeline, type PipelineStage, type PipelineTensor, pipelineOf, sizesOf } from "./pipeline.ts";
 
@@ -210,6 +210,9 @@ ${inputs.map((text) => `    ${text}\n`).join("")}
 On "${rig.sink}", output.raw holds the outputs of each frame, one tensor after another.
 `;
   },
-  limits: () => ["Frames have fixed sizes and types; truth values and text do not travel."],
+  limits: (subject) => [
+    "Frames have fixed sizes and types; truth values and text do not travel.",
+    ...relayLimits(subject, "NNStreamer"),
+  ],
   files: pipelineFiles,
 };

@@ -1,6 +1,6 @@
 import { item } from "../columns.ts";
 import { MANIFEST_NAME, segmentManifest } from "../onnx/segments/manifest.ts";
-import type { FolderExporter } from "./exporter.ts";
+import { type FolderExporter, relayLimits } from "./exporter.ts";
 import { FileSet } from "./file-set.ts";
 import { RUNNER, RUNNER_NAME } from "./segments-runner.ts";
 
@@ -31,10 +31,12 @@ Or serve each file by the Open Inference Protocol, and drive all of them from an
     splitscope run MODEL.onnx --plan PLAN.json ${[...new Set(plan.stages)].map((device) => `--at ${item(rig.devices, device).id}=http://HOST:8000`).join(" ")}
 `;
   },
-  limits: ({ encoding }) =>
-    encoding.inputBytesOverride === null
+  limits: (subject) => [
+    ...(subject.encoding.inputBytesOverride === null
       ? []
-      : ["The input counts as source-coded; the first stage takes it decoded, so that its caller decodes."],
+      : ["The input counts as source-coded; the first stage takes it decoded, so that its caller decodes."]),
+    ...relayLimits(subject, "The runner"),
+  ],
   files: (subject, sources) => {
     const { model: opened, sha256, rig, plan } = subject;
     const files = new FileSet();

@@ -93,6 +93,15 @@ describe("every target", () => {
     }
   }
 
+  test("those whose stages relay say what becomes of a plan that sends direct", () => {
+    const { subject } = skip();
+    const direct = { ...subject, problem: { ...subject.problem, delivery: "direct" as const } };
+    for (const exporter of [segmentFolder, nnstreamer]) {
+      expect(exporter.limits(direct)).toHaveLength(exporter.limits(subject).length + 1);
+      expect(exporter.limits(direct).at(-1)).toMatch(/ relays: a tensor that a later device reads goes through /);
+    }
+  });
+
   test("ids and endings are their own", () => {
     expect(new Set(EXPORTERS.map(({ id }) => id)).size).toBe(EXPORTERS.length);
     expect(new Set(EXPORTERS.map(({ suffix }) => suffix)).size).toBe(EXPORTERS.length);
