@@ -16,6 +16,7 @@ import type { ExportFile, FileContent } from "../core/export/export-file.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { fileError } from "./files.ts";
+import { removedIfInterrupted } from "./interruption.ts";
 
 /** Whether a new folder can appear at `path`: nothing or an empty folder is there, in a folder. Nothing is changed. */
 export function checkNewFolder(path: string): Result<null> {
@@ -34,7 +35,11 @@ export function checkNewFolder(path: string): Result<null> {
   }
 }
 
-function writeChunks(path: string, chunks: Iterable<Uint8Array>): FileDigest {
+async function writeChunks(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  turn: (bytes: number) => Promise<void>,
+): Promise<FileDigest> {
   const hash = createHash("sha256");
   const descriptor = openSync(path, "wx");
   let bytes = 0;
@@ -45,6 +50,7 @@ function writeChunks(path: string, chunks: Iterable<Uint8Array>): FileDigest {
         written += writeSync(descriptor, chunk, written, chunk.length - written);
       }
       bytes += chunk.length;
+      await turn(chunk.length);
     }
   } finally {
     closeSync(descriptor);
@@ -64,29 +70,32 @@ function textOf(content: FileContent, digests: ReadonlyMap<string, FileDigest>):
 }
 
 /** Writes the files of an export. All of them appear at `path` at once, or nothing does. */
-export function writeExportFolder(path: string, files: readonly ExportFile[]): Result<WrittenFolder> {
+export async function writeExportFolder(path: string, files: readonly ExportFile[]): Promise<Result<WrittenFolder>> {
   const free = checkNewFolder(path);
   if (!free.ok) return free;
   const target = resolve(path);
   const partial = `${target}.partial-${process.pid}`;
+  const remove = () => rmSync(partial, { recursive: true, force: true });
   const digests = new Map<string, FileDigest>();
   const texts = new Map<string, string>();
-  try {
-    mkdirSync(partial);
-    for (const { path: name, content } of files) {
-      const file = join(partial, name);
-      mkdirSync(dirname(file), { recursive: true });
-      const text = textOf(content, digests);
-      if (text !== null) texts.set(name, text);
-      const chunks = typeof content === "object" ? content.chunks : [new TextEncoder().encode(text ?? "")];
-      digests.set(name, writeChunks(file, chunks));
+  return removedIfInterrupted(remove, async (turn) => {
+    try {
+      mkdirSync(partial);
+      for (const { path: name, content } of files) {
+        const file = join(partial, name);
+        mkdirSync(dirname(file), { recursive: true });
+        const text = textOf(content, digests);
+        if (text !== null) texts.set(name, text);
+        const chunks = typeof content === "object" ? content.chunks : [new TextEncoder().encode(text ?? "")];
+        digests.set(name, await writeChunks(file, chunks, turn));
+      }
+      if (existsSync(target)) rmdirSync(target);
+      renameSync(partial, target);
+      return ok({ digests, texts });
+    } catch (reason) {
+      remove();
+      if (!(reason instanceof Error && "code" in reason)) throw reason;
+      return err(fileError(path, reason, "a folder that can be written"));
     }
-    if (existsSync(target)) rmdirSync(target);
-    renameSync(partial, target);
-    return ok({ digests, texts });
-  } catch (reason) {
-    rmSync(partial, { recursive: true, force: true });
-    if (!(reason instanceof Error && "code" in reason)) throw reason;
-    return err(fileError(path, reason, "a folder that can be written"));
-  }
+  });
 }

@@ -1,14 +1,28 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExportFile } from "../core/export/export-file.ts";
+import { largeModel } from "../core/testing/large-model.ts";
 import { chainModel } from "../core/testing/models.ts";
+import { writeExportFolder } from "./export-folder.ts";
 import { writeExportZip } from "./export-zip.ts";
 import { runCli } from "./run-cli.ts";
 
+const PROGRAM = fileURLToPath(new URL("./scripts/splitscope.mjs", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const runs = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: "ignore" }).status === 0;
 const hasPython = runs(PYTHON, "-c", "import numpy");
@@ -100,5 +114,43 @@ describe("writing", () => {
     const written = await writeExportZip(path("full.zip"), [bytesFile("a.bin", chunks())], 0);
     expect(written).toEqual({ ok: false, error: `"${path("full.zip")}" cannot be written: the disk is full.` });
     expect(readdirSync(folder).filter((name) => name.startsWith("full"))).toEqual([]);
+  });
+
+  test("a full disk in the middle of a folder leaves nothing either", async () => {
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    function* chunks() {
+      yield new Uint8Array(1000);
+      throw full;
+    }
+    const files = [bytesFile("whole.bin", [new Uint8Array(10)]), bytesFile("a.bin", chunks())];
+    expect(await writeExportFolder(path("full"), files)).toEqual({
+      ok: false,
+      error: `"${path("full")}" cannot be written: the disk is full.`,
+    });
+    expect(readdirSync(folder).filter((name) => name.startsWith("full"))).toEqual([]);
+  });
+
+  test.each(["half.zip", "half"])("interrupted half way, %s does not come to be", { timeout: 120_000 }, async (out) => {
+    const source = largeModel(400e6, 6);
+    const file = openSync(path("large.onnx"), "w");
+    const step = 8 * 2 ** 20;
+    for (let at = 0; at < source.size; at += step) writeSync(file, source.read(at, Math.min(step, source.size - at)));
+    closeSync(file);
+    const { out: report } = await run("inspect", path("large.onnx"), "--json");
+    const ops: string[] = JSON.parse(report).ops.map(({ name }: { name: string }) => name);
+    const stages = [
+      { device: "raspberry-pi-4", ops: ops.slice(0, 3) },
+      { device: "gpu-server", ops: ops.slice(3) },
+    ];
+    writeFileSync(path("large.json"), JSON.stringify({ stages }));
+    const args = ["export", path("large.onnx"), "--plan", path("large.json"), "--format", "segments"];
+    const child = spawn(process.execPath, [PROGRAM, ...args, "--out", path(out)], { stdio: "ignore" });
+    const ended = new Promise<string | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const written = () => readdirSync(folder).filter((name) => name.startsWith(`${out}.partial`));
+    while (written().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill("SIGINT");
+    expect(await ended).toBe("SIGINT");
+    expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
+    rmSync(path("large.onnx"));
   });
 });

@@ -8,8 +8,7 @@ import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { WrittenFolder } from "./export-folder.ts";
 import { checkWritable, fileError } from "./files.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+import { removedIfInterrupted } from "./interruption.ts";
 
 /** The platform's SHA-256. */
 function nodeHash(): Hash {
@@ -36,36 +35,31 @@ export async function writeExportZip(
   const target = resolve(path);
   const partial = `${target}.partial-${process.pid}`;
   const remove = () => rmSync(partial, { force: true });
-  // A signal ends the process as it would have, once what was written is gone.
-  const interrupted = (signal: NodeJS.Signals) => {
-    remove();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of SIGNALS) process.once(signal, interrupted);
   const digests = new Map<string, FileDigest>();
   const texts = new Map<string, string>();
   const onFile = (name: string, digest: FileDigest, text: string | null) => {
     digests.set(name, digest);
     if (text !== null) texts.set(name, text);
   };
-  try {
-    const descriptor = openSync(partial, "wx");
+  return removedIfInterrupted(remove, async (turn) => {
     try {
-      for await (const chunk of zipChunks(files, { createHash: nodeHash, crc32, modified, onFile })) {
-        for (let written = 0; written < chunk.length; ) {
-          written += writeSync(descriptor, chunk, written, chunk.length - written);
+      const descriptor = openSync(partial, "wx");
+      try {
+        for await (const chunk of zipChunks(files, { createHash: nodeHash, crc32, modified, onFile })) {
+          for (let written = 0; written < chunk.length; ) {
+            written += writeSync(descriptor, chunk, written, chunk.length - written);
+          }
+          await turn(chunk.length);
         }
+      } finally {
+        closeSync(descriptor);
       }
-    } finally {
-      closeSync(descriptor);
+      renameSync(partial, target);
+      return ok({ digests, texts });
+    } catch (reason) {
+      remove();
+      if (!(reason instanceof Error && "code" in reason)) throw reason;
+      return err(fileError(path, reason, "a path that can be written"));
     }
-    renameSync(partial, target);
-    return ok({ digests, texts });
-  } catch (reason) {
-    remove();
-    if (!(reason instanceof Error && "code" in reason)) throw reason;
-    return err(fileError(path, reason, "a path that can be written"));
-  } finally {
-    for (const signal of SIGNALS) process.removeListener(signal, interrupted);
-  }
+  });
 }

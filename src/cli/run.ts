@@ -219,7 +219,7 @@ async function openServers(
   progress?.("Writing the stages ...");
   const models = join(folder, "stages");
   const files = segmentFolder.files(subject, sources);
-  const written = files.ok ? writeExportFolder(models, files.value) : files;
+  const written = files.ok ? await writeExportFolder(models, files.value) : files;
   if (!written.ok) {
     remove();
     return written;
