@@ -10,7 +10,8 @@ import { whyNothingFits } from "./infeasible.ts";
 import { listSchedule } from "./list-schedule.ts";
 import { planOfAssignment } from "./milp/assignment-plan.ts";
 import { periodSolver } from "./period.ts";
-import { largestUnavoidable, periodLimitedSolver } from "./period-limited.ts";
+import { periodFloor } from "./period-bound.ts";
+import { periodLimitedSolver } from "./period-limited.ts";
 import { isBetter } from "./preference.ts";
 import type { Solution, SolveRequest, Solver } from "./solver.ts";
 import { searchSum, splitMix } from "./sum-search.ts";
@@ -27,15 +28,11 @@ function lowerBound(problem: Problem, { objective }: SolveRequest): number {
   const { mix, period } = splitMix(objective);
   const { ops } = sumObjective(problem, mix).terms;
   let sum = 0;
-  let work = 0;
   for (let op = 0; op < problem.opCount; op++) {
-    const least = (columns: readonly (Float64Array | null)[]) =>
-      columns.reduce((low, column) => Math.min(low, column === null ? 0 : f64(column, op)), Number.POSITIVE_INFINITY);
-    sum += least(ops);
-    work += least(problem.devices.map(({ opSeconds }) => opSeconds));
+    const times = ops.map((column) => (column === null ? 0 : f64(column, op)));
+    sum += Math.min(...times);
   }
-  const busiest = Math.max(largestUnavoidable(problem), work / problem.devices.length);
-  return (Object.keys(mix).length === 0 ? 0 : sum) + period * busiest;
+  return (Object.keys(mix).length === 0 ? 0 : sum) + period * periodFloor(problem);
 }
 
 interface Known {

@@ -1,9 +1,9 @@
-import { f64 } from "../columns.ts";
 import type { Problem } from "../plan/problem.ts";
 import { figureOf } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { statusOf } from "./certificate.ts";
 import { whyNothingFits } from "./infeasible.ts";
+import { periodFloor } from "./period-bound.ts";
 import { isBetter } from "./preference.ts";
 import type { Solution, SolveRequest, Solver } from "./solver.ts";
 import { CHAIN_SCOPE } from "./sum.ts";
@@ -15,17 +15,6 @@ const STEP = 3e-9;
 /** Searches before the method ends with a gap, and minimum cuts of each. */
 const SEARCH_LIMIT = 200;
 const CUT_LIMIT = 2000;
-
-/** The op that takes longest where it is fastest takes that long in every plan. O(ops x devices). */
-export function largestUnavoidable({ opCount, devices }: Problem): number {
-  let most = 0;
-  for (let op = 0; op < opCount; op++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (const { opSeconds } of devices) least = Math.min(least, f64(opSeconds, op));
-    most = Math.max(most, least);
-  }
-  return most;
-}
 
 /**
  * Objectives with the period in them, alone or in a mix: the other part is made as small as possible under a limit on
@@ -53,7 +42,7 @@ class PeriodDescent {
     this.#weight = period;
     this.#hasSum = Object.values(mix).some((weight) => weight > 0);
     this.#mix = this.#hasSum ? mix : { latency: 1 };
-    this.#floor = largestUnavoidable(problem);
+    this.#floor = periodFloor(problem);
   }
 
   get #value(): number {

@@ -6,14 +6,16 @@ import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
+import { statusOf } from "./certificate.ts";
 import { idealLattice } from "./ideal-lattice.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { type Lattice, prefixLattice } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
 import { periodSolver } from "./period.ts";
+import { periodFloor } from "./period-bound.ts";
 import { periodLimitedSolver } from "./period-limited.ts";
 import { isBetter } from "./preference.ts";
-import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
+import type { Solution, SolveRequest, Solver } from "./solver.ts";
 import {
   commonLinkRate,
   type StageGraph,
@@ -26,7 +28,6 @@ import { type StageChain, StageReach } from "./stage-reach.ts";
 
 const SCOPE = "over all contiguous placements, any order and subset of the devices";
 const TOLERANCE = 1e-9;
-const OPTIMAL_GAP = 1e-6;
 /** Down-sets up to which all of them are searched. */
 const IDEAL_LIMIT = 120_000;
 /** Rounds of searches over topological orders. */
@@ -82,6 +83,7 @@ class PortSearch {
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
     for (const plan of this.#request.start ?? []) this.#offer(plan);
     this.#report(0);
+    if (!this.#stopped) this.#bound = periodFloor(problem);
     const graph = withoutDearCuts(stageGraph(problem), problem.overlap, Number.POSITIVE_INFINITY);
     if (StageReach.fits(graph.kinds)) {
       const firm = this.#searchOrders(withoutIdleOps(graph));
@@ -139,7 +141,7 @@ class PortSearch {
   /** Down-sets tell that nothing is below a limit, sums in another order aside. */
   #raiseBound(limit: number): void {
     this.#searchedAll = true;
-    this.#bound = limit * (1 - TOLERANCE);
+    this.#bound = Math.max(this.#bound, limit * (1 - TOLERANCE));
   }
 
   #reach(graph: StageGraph, lattice: Lattice, fraction: number): StageReach {
@@ -168,8 +170,7 @@ class PortSearch {
     const { plan, prediction } = this.#incumbent;
     const value = prediction.periodSeconds;
     const bound = Math.min(value, this.#bound);
-    const proven = value - bound <= OPTIMAL_GAP * value;
-    const status: Certificate["status"] = proven ? "optimal" : this.#searchedAll ? "gap" : "best-found";
+    const status = statusOf(value, bound);
     const network = this.#problem.delivery === "port" ? "one port per device" : "links all alike";
     const method = `dynamic program over ${this.#searchedAll ? "all down-sets" : "topological orders"}, ${network}`;
     return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
@@ -253,6 +254,6 @@ export const periodAlikeSolver: Solver = {
 function better(one: Solution, two: Solution): Result<Solution> {
   const best = two.value <= one.value ? two : one;
   const bound = Math.min(best.value, Math.max(one.certificate.bound, two.certificate.bound));
-  const status = best.value - bound <= OPTIMAL_GAP * best.value ? "optimal" : best.certificate.status;
+  const status = statusOf(best.value, bound);
   return ok({ ...best, certificate: { ...best.certificate, bound, status } });
 }

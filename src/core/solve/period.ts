@@ -6,28 +6,32 @@ import type { Problem, Route } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
+import { statusOf } from "./certificate.ts";
 import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
 import { idealLattice, idealsWithin } from "./ideal-lattice.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { fastestWithin } from "./latency-within.ts";
 import { type Lattice, prefixLattice, sumOver } from "./lattice.ts";
 import { candidateOrders } from "./orders.ts";
-import { largestUnavoidable } from "./period-limited.ts";
+import { periodFloor, raisePeriodBound } from "./period-bound.ts";
 import { isBetter, tiedLimit } from "./preference.ts";
 import { type LimitTest, Reach } from "./reach.ts";
 import { LabelReach } from "./reach-labels.ts";
-import type { Certificate, Solution, SolveRequest, Solver } from "./solver.ts";
+import type { Solution, SolveRequest, Solver } from "./solver.ts";
 import { sumSolver } from "./sum.ts";
 
 const SCOPE = "over all contiguous placements, any order and subset of the devices";
 const TOLERANCE = 1e-9;
-const OPTIMAL_GAP = 1e-6;
 /** Down-sets up to which all of them are searched. */
 const IDEAL_LIMIT = 120_000;
 /** Down-sets of a first stage that are looked at before all. */
 const FIRST_STAGE_LIMIT = 20_000;
 /** Tests of a limit per lattice. */
 const TEST_LIMIT = 80;
+/** Minimum cuts for a bound where there are more down-sets than that: fewer of more ops. */
+const BOUND_WORK = 600_000;
+const FEWEST_CUTS = 60;
+const MOST_CUTS = 1500;
 /** Orders of best plans in which ties are broken. */
 const TIE_ROUNDS = 3;
 
@@ -35,14 +39,15 @@ class PeriodSearch {
   readonly #problem: Problem;
   readonly #request: SolveRequest;
   #incumbent: { plan: Plan; prediction: Prediction } | null = null;
-  #bound: number;
+  #bound = 0;
   #stopped = false;
   #complete = false;
+  /** By what the bound is known, if not by all down-sets. */
+  #boundedBy = "";
 
   constructor(problem: Problem, request: SolveRequest) {
     this.#problem = problem;
     this.#request = request;
-    this.#bound = largestUnavoidable(problem);
   }
 
   get #value(): number {
@@ -69,11 +74,17 @@ class PeriodSearch {
     if (this.#request.shouldStop?.() === true) this.#stopped = true;
   }
 
+  readonly #mustStop = (): boolean => {
+    this.#report(0.2);
+    return this.#stopped;
+  };
+
   run(): Result<Solution> {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
     for (const plan of this.#request.start ?? []) this.#offer(plan);
     this.#report(0);
+    if (!this.#stopped) this.#bound = periodFloor(problem);
     if (this.#incumbent === null) {
       const latency = sumSolver.solve(problem, {
         ...this.#request,
@@ -96,6 +107,7 @@ class PeriodSearch {
     this.#report(0.2);
     if (!this.#stopped) this.#boundFirstStage();
     if (!this.#isProven) this.#searchLattices(condensed, exact, orders);
+    if (!this.#stopped && !this.#complete && !this.#isProven) this.#raiseBound();
     if (!this.#stopped) this.#breakTies(orders);
     return this.#solution();
   }
@@ -107,13 +119,31 @@ class PeriodSearch {
   /** All down-sets of the condensed problem, and of the problem itself where those do not prove it. */
   #searchLattices(condensed: Condensed, exact: boolean, orders: readonly Int32Array[]): void {
     const problem = this.#problem;
-    const groups = this.#stopped ? null : idealLattice(condensed.problem, IDEAL_LIMIT);
+    const groups = this.#stopped ? null : idealLattice(condensed.problem, IDEAL_LIMIT, this.#mustStop);
     if (groups !== null) this.#searchAll(groups, condensed, exact);
     if (this.#complete || this.#stopped || condensed.problem.opCount === problem.opCount) return;
     const whole = { problem, groupOf: Int32Array.from({ length: problem.opCount }, (_, op) => op) };
-    const all = idealLattice(problem, IDEAL_LIMIT);
+    const all = idealLattice(problem, IDEAL_LIMIT, this.#mustStop);
     if (all !== null) this.#searchAll(all, whole, true);
     else for (const order of orders) this.#search(prefixLattice(problem, order), whole, false);
+  }
+
+  /** Where there are too many down-sets to look at all: a bound all the same. */
+  #raiseBound(): void {
+    const cuts = BOUND_WORK / this.#problem.opCount;
+    raisePeriodBound(this.#problem, {
+      value: this.#value,
+      cutLimit: Math.round(Math.min(MOST_CUTS, Math.max(FEWEST_CUTS, cuts))),
+      shouldStop: () => {
+        this.#report(0.9);
+        return this.#stopped;
+      },
+      onBound: (bound) => {
+        if (bound <= this.#bound) return;
+        this.#bound = bound;
+        this.#boundedBy = ", bounded by minimum cuts over weighted busy times";
+      },
+    });
   }
 
   #solution(): Result<Solution> {
@@ -126,10 +156,9 @@ class PeriodSearch {
       return err(whyNothingFits(this.#problem, this.#request, impossible));
     }
     const bound = Math.min(value, this.#bound);
-    const proven = value - bound <= OPTIMAL_GAP * value;
-    const status: Certificate["status"] = proven ? "optimal" : this.#complete ? "gap" : "best-found";
+    const status = statusOf(value, bound);
     const searched = this.#complete ? "all down-sets" : "topological orders";
-    const method = `bottleneck search over ${searched}${proven && !this.#complete ? ", bounded by the first stage" : ""}`;
+    const method = `bottleneck search over ${searched}${this.#complete ? "" : this.#boundedBy}`;
     return ok({ objective: "period", plan, prediction, value, certificate: { status, bound, scope: SCOPE }, method });
   }
 
@@ -175,7 +204,7 @@ class PeriodSearch {
     const { opSeconds, stageOverheadSeconds } = item(problem.devices, problem.source);
     const budget = { column: opSeconds, limit: limit - stageOverheadSeconds };
     if (this.#stopped || this.#isProven) return;
-    const lattice = idealsWithin(problem, budget, FIRST_STAGE_LIMIT);
+    const lattice = idealsWithin(problem, budget, FIRST_STAGE_LIMIT, this.#mustStop);
     if (lattice === null) return;
     const largest = (route: Route | null) =>
       route === null
@@ -184,7 +213,9 @@ class PeriodSearch {
     const routes = item(problem.routes, problem.source).filter((_, device) => device !== problem.source);
     const most = routes.reduce((best, route) => Math.max(best, largest(route)), -1);
     const runsAll = sumOver(lattice, new Float64Array(problem.opCount).fill(1)).includes(problem.opCount);
-    if (!runsAll && !lattice.bytes.some((bytes) => bytes <= most)) this.#bound = limit;
+    if (runsAll || lattice.bytes.some((bytes) => bytes <= most)) return;
+    this.#bound = limit;
+    this.#boundedBy = ", bounded by the first stage";
   }
 
   /** Among plans of the best period, one of less latency: cuts of known orders and of the best plan's own. */

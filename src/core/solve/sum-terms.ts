@@ -94,7 +94,7 @@ export function sumObjective(problem: Problem, mix: Mix): SumObjective {
 }
 
 /** Bytes of each op's weights on a device, a weight that several ops read split evenly: never more than is held. */
-function weightShares(problem: Problem): readonly Float64Array[] {
+export function weightShares(problem: Problem): readonly Float64Array[] {
   const readers = new Int32Array(problem.devices[0]?.weightBytes.length ?? 0);
   for (const weight of problem.opWeights.values) readers[weight] = at(readers, weight) + 1;
   return problem.devices.map(({ weightBytes }) => {
@@ -179,6 +179,11 @@ function periodResources(problem: Problem, cap: number, shares: readonly Float64
     found.push({ terms, cap, maxPrice: Number.POSITIVE_INFINITY, device: -1 });
   }
   return found;
+}
+
+/** The busy time of each device and of each network resource, beyond what on-chip memory spares. */
+export function busyResources(problem: Problem): readonly Resource[] {
+  return periodResources(problem, 0, weightShares(problem));
 }
 
 /**

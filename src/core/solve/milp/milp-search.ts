@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { withoutBarred } from "../barred.ts";
 import { statusOf } from "../certificate.ts";
 import { whyNothingFits } from "../infeasible.ts";
-import { largestUnavoidable } from "../period-limited.ts";
+import { largestUnavoidable } from "../period-bound.ts";
 import type { Solution, SolveRequest } from "../solver.ts";
 import { splitMix } from "../sum-search.ts";
 import { assignmentProgram } from "./assignment-program.ts";
