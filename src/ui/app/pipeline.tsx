@@ -15,7 +15,7 @@ export function Pipeline({ view }: { readonly view: PlanView }) {
   const { devices } = setting.rig;
   const limit = prediction.bottleneck;
   return (
-    <ol className="pipeline" aria-label="Stages and transfers of the plan">
+    <ol className="pipeline" aria-label="Stages and transfers of the plan" data-many={prediction.stages.length > 2}>
       {prediction.stages.map((stage) => {
         const device = devices[stage.device];
         const leaving = prediction.transfers.filter((transfer) => transfer.fromStage === stage.stage);
@@ -58,7 +58,7 @@ export function Pipeline({ view }: { readonly view: PlanView }) {
 
 function Transfer({ transfer, limits }: { readonly transfer: TransferPrediction; readonly limits: boolean }) {
   const store = useAppStore();
-  const text = `${formatTraffic(transfer.bytes)} · ${formatSeconds(transfer.seconds)}`;
+  const time = formatSeconds(transfer.seconds);
   const kinds = { input: "input", cut: `${transfer.tensors.length} tensors`, return: "output" };
   const what = transfer.kind === "cut" && transfer.tensors.length === 1 ? "1 tensor" : kinds[transfer.kind];
   // Where tensors go straight to their readers, not all of them go to the next stage.
@@ -74,10 +74,14 @@ function Transfer({ transfer, limits }: { readonly transfer: TransferPrediction;
           if (transfer.kind !== "return") store.getState().select({ kind: "boundary", boundary: transfer.fromStage });
         }}
       >
-        <span className="pipeline-figure">{text}</span>
+        <span className="pipeline-figure">
+          {formatTraffic(transfer.bytes)}
+          <span className="pipeline-beside"> · {time}</span>
+        </span>
         <span className="pipeline-arrow" aria-hidden="true" />
         <span className="pipeline-detail">
-          {what}
+          <span className="pipeline-below">{time}</span>
+          <span className="pipeline-beside">{what}</span>
           {to === null ? "" : ` to ${deviceLetter(to)}`}
           {limits ? " · limits the rate" : ""}
         </span>

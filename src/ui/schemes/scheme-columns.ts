@@ -34,7 +34,8 @@ export const SCHEME_COLUMNS: readonly SchemeColumn[] = [
     text: "Energy",
     title: "Per inference: devices at work, idle devices meanwhile, and links, as far as their powers are known",
     value: (prediction) => prediction.energyJoules,
-    format: formatEnergy,
+    // Nothing runs on no energy: nobody said what the devices take.
+    format: (joules) => (joules === 0 ? "not known" : formatEnergy(joules)),
     hasRatio: true,
   },
   {
