@@ -14,6 +14,7 @@ import { objectiveFormat } from "../shared/figures.ts";
 import { useApp } from "../shared/use-app.ts";
 import type { PlanView } from "../shared/use-plan.ts";
 import { BusyBars } from "./busy-bars.tsx";
+import { CarriedBy } from "./carried-by.tsx";
 import { FigureParts } from "./figure-parts.tsx";
 import { Suggestions } from "./suggestions.tsx";
 
@@ -138,12 +139,17 @@ function Parts({ view, rival, objective }: ComparisonProps) {
   if (parts === null || parts.length === 0) return null;
   const total = figureOf(prediction, objective) - figureOf(rival.prediction, objective);
   return (
-    <FigureParts
-      label={`Difference to ${rival.name}`}
-      parts={parts}
-      total={total}
-      format={objectiveFormat(objective)}
-    />
+    <>
+      <FigureParts
+        label={`Difference to ${rival.name}`}
+        parts={parts}
+        total={total}
+        format={objectiveFormat(objective)}
+      />
+      {objective === "latency" || objective === "energy" ? (
+        <CarriedBy view={view} from={from} to={to} figure={objective} />
+      ) : null}
+    </>
   );
 }
 
