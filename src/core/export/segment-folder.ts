@@ -17,12 +17,13 @@ export const segmentFolder: FolderExporter = {
     const at = (stage: number) => `${item(rig.devices, item(plan.stages, stage)).id}`;
     const stages = plan.stages.map((_, stage) => {
       const next = stage === last ? "CLIENT:7100" : `${at(stage + 1)}:${7000 + stage + 1}`;
-      return `    python3 ${RUNNER_NAME} serve ${stage} --host 0.0.0.0 --port ${7000 + stage} --next ${next}    # on ${at(stage)}`;
+      return `    # on ${at(stage)}\n    python3 ${RUNNER_NAME} serve ${stage} --host 0.0.0.0 --port ${7000 + stage} --next ${next}`;
     });
     return `${MANIFEST_NAME} says which tensors each stage reads, makes and passes on, and the SHA-256 of every file.
 Copy the folder to every device and run its stage there (Python 3.8, numpy, onnxruntime), then drive them:
 
 ${stages.join("\n")}
+    # where frames come from
     python3 ${RUNNER_NAME} client --first ${at(0)}:7000 --host 0.0.0.0 --port 7100 --frames 100
 
 Or serve each file by the Open Inference Protocol, and drive all of them from any machine that reaches them:

@@ -126,8 +126,10 @@ function Figures({ view, objective }: { readonly view: PlanView; readonly object
         <span className="figure-caption">{FIGURE_TEXTS[other].caption}</span>
       </div>
       {best === null ? <NoneAlone /> : <AgainstNoSplit objective={objective} figure={figure} best={best} />}
-      <CertificateBadge />
-      <VerifyBadge />
+      <div className="badges">
+        <CertificateBadge />
+        <VerifyBadge />
+      </div>
     </div>
   );
 }

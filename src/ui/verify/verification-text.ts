@@ -27,9 +27,10 @@ export function verdictSentence(verification: Verification): string {
   return `${whole}: ${OUTCOMES[verdict]}, ${count(stages.length, "stage")}, ${inputsText(verification)}, ${runtime}`;
 }
 
-/** For the badge. */
-export const verdictBadge: Readonly<Record<Verification["verdict"], string>> = {
-  "bit-equal": "✓ segments bit-equal",
-  close: "✓ segments equal but for rounding",
-  different: "✗ segments differ",
-};
+/** For the badge, which is about segments: it says so where there is room. */
+export const verdictBadge: Readonly<Record<Verification["verdict"], { readonly mark: string; readonly text: string }>> =
+  {
+    "bit-equal": { mark: "✓", text: "bit-equal" },
+    close: { mark: "✓", text: "equal but for rounding" },
+    different: { mark: "✗", text: "differ" },
+  };

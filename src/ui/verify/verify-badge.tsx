@@ -9,9 +9,11 @@ export function VerifyBadge() {
   if (verification === null || dragging) return null;
   const tone = verification.verdict === "different" ? "bad" : "good";
   const sentence = verdictSentence(verification);
+  const { mark, text } = verdictBadge[verification.verdict];
   return (
     <span className="certificate" data-tone={tone} data-testid="verified" title={sentence}>
-      {verdictBadge[verification.verdict]}
+      {mark} <span className="badge-lead">segments </span>
+      {text}
     </span>
   );
 }
