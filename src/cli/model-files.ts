@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { decodeModel } from "../core/onnx/decode.ts";
-import { externalPath } from "../core/onnx/external.ts";
+import { externalPath } from "../core/onnx/external-path.ts";
 import type { Model } from "../core/onnx/model.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { type FileSource, openSource } from "./files.ts";

@@ -115,6 +115,7 @@ function openedAs(subject: Subject, inferred: InferredShapes, warning: string | 
     producer: model.producer,
     irVersion: model.irVersion,
     opsets: [...model.opsets].map(([domain, version]) => ({ domain, version })),
+    externalFiles: model.externalFiles,
     openDimensions: dimensions,
     bindings,
     graph,

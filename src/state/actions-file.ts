@@ -4,6 +4,7 @@ import type { Result } from "../core/result.ts";
 import { parseRig } from "../core/rig/schema.ts";
 import { readPlanFile, sessionOf } from "./documents.ts";
 import type { FileKind, FileStart } from "./file-kind.ts";
+import { type FolderFile, modelInFolder } from "./model-folder.ts";
 import { openScenario } from "./open-scenario.ts";
 import type { ImportedSession } from "./plan-import.ts";
 import type { Access } from "./store.ts";
@@ -18,6 +19,8 @@ export interface FileActions {
    * profiles, told apart by content. Profiles are for the device that they were dropped on, null for none.
    */
   openDropped(files: readonly File[], device?: string | null): Promise<void>;
+  /** Opens the model in a folder together with the data files that it has there. */
+  openFolder(files: readonly FolderFile[]): Promise<void>;
   /** Opens a scenario as a project of its own and looks for its best plan. */
   openScenario(scenario: Scenario): Promise<void>;
   /** A plan that cuts at tensors, or by layers of PipeEdge; gives the sentence on failure, null where it is on screen. */
@@ -84,6 +87,17 @@ export function createFileActions({ get, set }: Access): FileActions {
     openScenario: (scenario) => openScenario({ get, set }, scenario),
 
     cutAt: async (text) => take("Cut at tensors", (await loadPlanImport()).sessionOfCuts(get(), text)),
+
+    openFolder: async (files) => {
+      const found = modelInFolder(files);
+      if (!found.ok) {
+        get().notify("error", found.error);
+        return;
+      }
+      const { file, others, paths, note } = found.value;
+      await get().openFiles([file, ...others], (one) => paths.get(one) ?? one.name);
+      if (note !== null) get().notify("info", note);
+    },
 
     openDropped: async (files, device = null) => {
       const { isModelName, isOptimisedTail, KIND_HEAD, KIND_TAIL, sortFiles } = await loadKinds();

@@ -3,8 +3,8 @@ import type { Graph, OpenDimension } from "../core/graph/graph.ts";
 import type { OpenedModel, Refinement } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { addedText, differencesText } from "../core/onnx/shapes/reconcile.ts";
-import { problemText } from "../core/plan/abstract-problem.ts";
 import { typeText } from "../core/onnx/shapes/type-text.ts";
+import { problemText } from "../core/plan/abstract-problem.ts";
 import { AS_STORED } from "../core/plan/build-problem.ts";
 import { applyConstraints, NO_CONSTRAINTS } from "../core/plan/constraints.ts";
 import type { ImportChoice } from "../core/plan/imports/problem-import.ts";
@@ -23,8 +23,11 @@ import type { Activity, AppState, ModelSource } from "./state.ts";
 import type { Access } from "./store.ts";
 
 export interface ModelActions {
-  /** Opens the .onnx among the files, with its data files; what was open stays until this succeeds. */
-  openFiles(files: readonly File[]): Promise<void>;
+  /**
+   * Opens the .onnx among the files, with its data files; what was open stays until this succeeds. `pathOf` tells where a
+   * file lies below the model's folder, where that is known.
+   */
+  openFiles(files: readonly File[], pathOf?: (file: File) => string): Promise<void>;
   /** Opens the placement problem in files of any known format, like a model; asks for one of several in them. */
   openProblem(files: readonly File[]): Promise<void>;
   /** The answer: a model of those asked for, null for none. */
@@ -35,7 +38,10 @@ export interface ModelActions {
   /** Opens the same model again with other sizes for its symbolic dimensions. */
   bindDimensions(bindings: ReadonlyMap<string, number>): Promise<void>;
   /** Opens the same model again with sizes and types that a file or a link gives, unless it has them; none: as it is. */
-  bringAlong(given: { readonly dims: Additions["bindings"]; readonly givenTypes: Additions["givenTypes"] }): Promise<void>;
+  bringAlong(given: {
+    readonly dims: Additions["bindings"];
+    readonly givenTypes: Additions["givenTypes"];
+  }): Promise<void>;
   /** States the type of a tensor that inference cannot tell, or takes that back (null), and opens the model again. */
   stateType(tensor: string, type: TensorType | null): Promise<void>;
   askDimensions(asking: boolean): void;
@@ -72,9 +78,9 @@ type Opening = "new" | "again" | KeptOpening;
 
 const NOTHING_ADDED: Additions = { bindings: new Map(), givenTypes: new Map() };
 
-const sourceOf = (files: readonly File[]): ModelSource => ({
+const sourceOf = (files: readonly File[], pathOf = ({ name }: File): string => name): ModelSource => ({
   kind: "files",
-  files: files.map((file) => ({ name: file.name, blob: file })),
+  files: files.map((file) => ({ name: pathOf(file), blob: file })),
 });
 
 function openJob(
@@ -337,7 +343,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
   };
 
   return {
-    openFiles: async (files) => {
+    openFiles: async (files, pathOf) => {
       const model = files.find((file) => file.name.toLowerCase().endsWith(".onnx")) ?? files[0];
       if (model === undefined) return;
       const ordered = [model, ...files.filter((file) => file !== model)];
@@ -347,7 +353,7 @@ export function createModelActions({ get, set }: Access): ModelActions {
         if (isAbort(reason)) return;
         throw reason;
       }
-      await open(sourceOf(ordered), NOTHING_ADDED, "new");
+      await open(sourceOf(ordered, pathOf), NOTHING_ADDED, "new");
     },
     openProblem: async (files) => {
       const models = await problemModels(files);

@@ -1,4 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { dataFilesAmong } from "../core/onnx/external-path.ts";
 import { problemText } from "../core/plan/abstract-problem.ts";
 import type { ImportFile } from "../core/plan/imports/problem-import.ts";
 import type { ModelSource } from "./state.ts";
@@ -17,10 +18,15 @@ export async function problemModels(files: readonly File[]): Promise<readonly st
 }
 
 /**
- * What is kept to open it again: a problem as the file of its own that it would be, since what it came from may be several
+ * What is kept to open it again: of the files that came with a model those that hold its weights; a problem as the file of its own that it would be, since what it came from may be several
  * files, hold several problems, or leave something open.
  */
-export function keptSource(source: ModelSource, { given, fileName }: OpenedModel): ModelSource {
-  if (given === null) return source;
+export function keptSource(source: ModelSource, { given, fileName, externalFiles }: OpenedModel): ModelSource {
+  if (given === null) {
+    if (source.kind === "sample") return source;
+    const [model, ...others] = source.files;
+    const data = dataFilesAmong(externalFiles, others);
+    return model === undefined || data.length === others.length ? source : { kind: "files", files: [model, ...data] };
+  }
   return { kind: "files", files: [{ name: fileName, blob: new Blob([problemText(given.problem)]) }] };
 }

@@ -1,4 +1,5 @@
-import { externalPath, externalSource } from "../onnx/external.ts";
+import { externalSource } from "../onnx/external.ts";
+import { externalPath } from "../onnx/external-path.ts";
 import { LARGEST_MESSAGE, weightsApart, writeSegmentData } from "../onnx/segments/external-layout.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
 import { type SegmentFile, writeSegment } from "../onnx/segments/write-segment.ts";

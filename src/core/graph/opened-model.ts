@@ -71,6 +71,8 @@ export interface OpenedModel extends OpenedGraph {
   readonly producer: string;
   readonly irVersion: number;
   readonly opsets: readonly { readonly domain: string; readonly version: number }[];
+  /** Files of external data that hold weights of the model, by the names that it has for them. */
+  readonly externalFiles: readonly string[];
   /** Symbolic dimensions of the inputs, bound or not. */
   readonly openDimensions: readonly OfferedDimension[];
   /** Sizes in force, by dimension name. */

@@ -13,7 +13,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { unwrap } from "../result.ts";
 import { decodeModel } from "./decode.ts";
-import { externalPath, readWeight } from "./external.ts";
+import { readWeight } from "./external.ts";
+import { dataFilesAmong, externalPath } from "./external-path.ts";
 import { bytesSource } from "./source.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -166,6 +167,14 @@ describe("external weights", () => {
       expect(result.ok ? "" : result.error).toMatch(/a relative path inside the model's own folder was expected\.$/);
     },
   );
+
+  test("are told among other files by path, else by name, each once", () => {
+    const files = ["notes.txt", "a/w.bin", "b/w.bin", "w.bin", "v.bin"].map((name) => ({ name }));
+    const among = (...locations: string[]) => dataFilesAmong(locations, files).map(({ name }) => name);
+    expect(among("b/w.bin", "./b//w.bin")).toEqual(["b/w.bin"]);
+    expect(among("c/v.bin", "w.bin")).toEqual(["v.bin", "w.bin"]);
+    expect(among("../w.bin", "none.bin")).toEqual([]);
+  });
 
   test("may lie in a folder beside the model", () => {
     expect(externalPath("m.onnx", "./data//w..bin")).toEqual({ ok: true, value: "data/w..bin" });

@@ -2,6 +2,7 @@ import type { ModelProto } from "onnx-buf";
 import { type TensorProto, TensorProto_DataLocation } from "onnx-buf";
 import { err, ok, type Result } from "../result.ts";
 import { elementCount, elementTypeOf, storedBytes } from "./element-types.ts";
+import { externalPath, namedFile } from "./external-path.ts";
 import type { Model, WeightLocation } from "./model.ts";
 import type { ByteSource } from "./source.ts";
 import { storedTensors } from "./stored-tensors.ts";
@@ -38,20 +39,6 @@ function typedBytes(tensor: TensorProto): number {
 }
 
 /**
- * The path of an external-data file below the model's folder, normalised; an error for one that leads elsewhere
- * (absolute, with "..", a drive letter or a NUL), which a model from the net must never reach.
- */
-export function externalPath(model: string, location: string): Result<string> {
-  const parts = location.split(/[\\/]/);
-  const clean = parts.filter((part) => part !== "" && part !== ".");
-  const leaves = /^[\\/]|^[A-Za-z]:|\0/.test(location) || parts.includes("..") || clean.length === 0;
-  if (!leaves) return ok(clean.join("/"));
-  return err(
-    `"${model}" refers to its weights as "${location}"; a relative path inside the model's own folder was expected.`,
-  );
-}
-
-/**
  * Bytes of one removed or external payload. `others` are the files that came with the model; one is taken for an
  * external file when its path, or else its last part, is the same. Reads just the payload.
  */
@@ -84,8 +71,7 @@ export function readWeight(
 export function externalSource(model: Model, location: string, others: readonly ByteSource[]): Result<ByteSource> {
   const path = externalPath(model.fileName, location);
   if (!path.ok) return path;
-  const base = path.value.slice(path.value.lastIndexOf("/") + 1);
-  const found = others.find(({ name }) => name === path.value) ?? others.find(({ name }) => name === base);
+  const found = namedFile(path.value, others);
   if (found !== undefined) return ok(found);
   return err(`"${model.fileName}" keeps its weights in "${path.value}"; open that file together with the model.`);
 }

@@ -74,6 +74,7 @@ export function problemModel(
     producer: "",
     irVersion: 0,
     opsets: [],
+    externalFiles: [],
     openDimensions: [],
     bindings: new Map(),
     graph,

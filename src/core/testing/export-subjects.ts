@@ -29,6 +29,7 @@ export function modelOf(graph: Graph, work: Float64Array): OpenedModel {
     producer: "text art",
     irVersion: 8,
     opsets: [{ domain: "", version: 17 }],
+    externalFiles: [],
     openDimensions: [],
     bindings: new Map([["batch", 1]]),
     graph,

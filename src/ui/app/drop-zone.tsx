@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { useAppStore } from "../shared/use-app.ts";
+import { droppedFolders } from "./folder-files.ts";
 
 /** Files dropped anywhere are opened as what they are; device cards take theirs before this sees them. */
 export function DropZone({ children }: { readonly children: ReactNode }) {
@@ -19,6 +20,13 @@ export function DropZone({ children }: { readonly children: ReactNode }) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
+        const folders = droppedFolders(event.dataTransfer);
+        if (folders !== null) {
+          void folders.then(store.getState().openFolder, (reason: unknown) =>
+            store.getState().notify("error", `The folder cannot be read: ${String(reason)}`),
+          );
+          return;
+        }
         const files = [...event.dataTransfer.files];
         if (files.length > 0) void store.getState().openDropped(files);
       }}

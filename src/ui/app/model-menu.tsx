@@ -5,6 +5,7 @@ import { ProjectsDialog } from "../projects/projects-dialog.tsx";
 import { Menu, type MenuItem } from "../shared/menu.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
 import { CutDialog } from "./cut-dialog.tsx";
+import { chosenFolder } from "./folder-files.ts";
 
 /** The open model's name and size; opens files and samples. */
 export function ModelMenu({ onScenarios }: { readonly onScenarios: () => void }) {
@@ -13,6 +14,7 @@ export function ModelMenu({ onScenarios }: { readonly onScenarios: () => void })
   const source = useApp((state) => state.source);
   const opening = useApp((state) => state.opening);
   const chooser = useRef<HTMLInputElement>(null);
+  const folderChooser = useRef<HTMLInputElement>(null);
   const [cutting, setCutting] = useState(false);
   const [listing, setListing] = useState(false);
   const sample = source?.kind === "sample" ? SAMPLES.find((entry) => entry.id === source.id) : undefined;
@@ -22,6 +24,12 @@ export function ModelMenu({ onScenarios }: { readonly onScenarios: () => void })
       text: "Open a file…",
       detail: "A model, a placement problem, a plan or a rig; Ctrl+O, or drop it anywhere. It stays on this computer",
       onChoose: () => chooser.current?.click(),
+    },
+    {
+      key: "folder",
+      text: "Open a folder…",
+      detail: "A model together with the files that hold its weights",
+      onChoose: () => folderChooser.current?.click(),
     },
     {
       key: "projects",
@@ -78,6 +86,21 @@ export function ModelMenu({ onScenarios }: { readonly onScenarios: () => void })
       </Menu>
       <ProjectsDialog open={listing} onClose={() => setListing(false)} />
       <CutDialog open={cutting} onClose={() => setCutting(false)} />
+      <input
+        ref={(input) => {
+          folderChooser.current = input;
+          if (input !== null) input.webkitdirectory = true;
+        }}
+        type="file"
+        hidden
+        data-testid="model-folder"
+        onChange={(event) => {
+          const { files } = event.target;
+          const found = files === null ? [] : chosenFolder(files);
+          event.target.value = "";
+          if (found.length > 0) void store.getState().openFolder(found);
+        }}
+      />
       <input
         ref={chooser}
         id="model-file"
