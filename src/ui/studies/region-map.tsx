@@ -23,6 +23,12 @@ const LETTER_WIDTH = 7;
 const X_TICKS = [0, 0.25, 0.5, 0.75, 1];
 const Y_TICKS = [0, 0.5, 1];
 
+/** Of the small text beside borders, with the space that keeps two apart. */
+const NOTE_LETTER_WIDTH = 7;
+const NOTE_GAP = 4;
+/** Of the point. */
+const RADIUS = 8;
+
 /** Regions of the best plan. The point is the rig as it stands: drag it, or move it by the arrow keys. */
 export function RegionMap({ study, here, names, xText, yText, onMove }: RegionMapProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -43,7 +49,11 @@ export function RegionMap({ study, here, names, xText, yText, onMove }: RegionMa
     y: clamp(axisShare(request.y, Math.max(here.y, request.y.from))),
   };
   const winner = winnerNear(map, point);
-  const breakEvens = bordersOnRow(map, point);
+  const notes = withRoom(
+    bordersOnRow(map, point).map((share) => ({ at: x(share), text: xText(axisValue(request.x, share)) })),
+    x(point.x),
+    x(1),
+  );
 
   const onKey = (event: KeyboardEvent) => {
     const step = {
@@ -109,12 +119,12 @@ export function RegionMap({ study, here, names, xText, yText, onMove }: RegionMa
               </text>
             ))}
           <line className="map-cross" x1={x(0)} x2={x(1)} y1={y(point.y)} y2={y(point.y)} />
-          {breakEvens.map((share) => (
-            <text key={share} className="map-note" x={x(share) + 4} y={y(point.y) - 5}>
-              {xText(axisValue(request.x, share))}
+          {notes.map(({ left, text: note }) => (
+            <text key={left} className="map-note" x={left} y={y(point.y) - 5}>
+              {note}
             </text>
           ))}
-          <circle className="map-here" cx={x(point.x)} cy={y(point.y)} r={8} />
+          <circle className="map-here" cx={x(point.x)} cy={y(point.y)} r={RADIUS} />
           {X_TICKS.map((share) => (
             <text
               key={`x ${share}`}
@@ -159,4 +169,28 @@ function bordersOnRow({ borders }: CrossoverMap, { y }: MapPoint): readonly numb
   const sorted = found.sort((a, b) => a - b);
   // A line through a corner of two pieces meets both.
   return sorted.filter((share, index) => index === 0 || share - (sorted[index - 1] ?? 0) > 0.01);
+}
+
+interface Note {
+  readonly left: number;
+  readonly text: string;
+}
+
+/**
+ * Notes beside borders at `places`, to the right or else to the left of each, that touch neither each other nor the point
+ * at `here`: of those that would, the one nearer to the point stays.
+ */
+function withRoom(places: readonly { at: number; text: string }[], here: number, right: number): readonly Note[] {
+  const kept: Note[] = [];
+  const end = ({ left, text }: Note) => left + text.length * NOTE_LETTER_WIDTH;
+  const isFree = (note: Note) =>
+    end(note) < right &&
+    (end(note) < here - RADIUS || note.left > here + RADIUS) &&
+    kept.every((other) => end(note) < other.left || note.left > end(other));
+  for (const { at, text } of [...places].sort((a, b) => Math.abs(a.at - here) - Math.abs(b.at - here))) {
+    const sides = [at + NOTE_GAP, at - NOTE_GAP - text.length * NOTE_LETTER_WIDTH];
+    const free = sides.map((left) => ({ left, text })).find(isFree);
+    if (free !== undefined) kept.push(free);
+  }
+  return kept;
 }
