@@ -5,6 +5,7 @@ import type { Graph } from "../core/graph/graph.ts";
 import type { OpenedModel } from "../core/graph/opened-model.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import { formatCount, formatMacs, formatMemory } from "../core/units.ts";
+import { bodiesJson, bodyRows } from "./inspect-bodies.ts";
 import type { OpenedFile } from "./open.ts";
 import { aligned } from "./text.ts";
 
@@ -59,6 +60,7 @@ export function inspectJson({ model, sha256 }: OpenedFile): object {
       parameters: finiteOrNull(parameters),
       weightBytes: finiteOrNull(weightBytes),
     })),
+    bodies: bodiesJson(model),
     cuts: names(model.cuts),
     totals: {
       ops: totals.ops,
@@ -133,5 +135,8 @@ export function inspectText({ model, sha256 }: OpenedFile): string {
       outputs.some((tensor) => cuts.has(tensor)) ? "cut after" : "",
     ];
   });
-  return `${aligned(summary)}\n${aligned([["op", "type", "output", "work", "weights", ""], ...ops])}`;
+  const bodies = bodyRows(model);
+  const held =
+    bodies.length === 0 ? "" : `\n${aligned([["body", "per inference", "holds", "work", "weights", ""], ...bodies])}`;
+  return `${aligned(summary)}\n${aligned([["op", "type", "output", "work", "weights", ""], ...ops])}${held}`;
 }

@@ -61,7 +61,7 @@ async function sentence(...args: string[]): Promise<string> {
 describe("inspect", () => {
   test("prints ops, tensors, cuts and totals of a chain", async () => {
     const report = await json("inspect", path("chain.onnx"));
-    expect(Object.keys(report)).toEqual(["model", "ops", "tensors", "modules", "cuts", "totals"]);
+    expect(Object.keys(report)).toEqual(["model", "ops", "tensors", "modules", "bodies", "cuts", "totals"]);
     expect(report.model).toMatchObject({ name: "chain.onnx", opset: 17, irVersion: 8, dims: [] });
     expect(report.model.sha256).toBe(createHash("sha256").update(chainModel(8)).digest("hex"));
     expect(report.model.inputs).toEqual([{ name: "x", dtype: "float", shape: [1, 2, 6, 6] }]);
