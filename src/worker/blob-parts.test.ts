@@ -18,7 +18,7 @@ function noted() {
       return content.subarray(offset, offset + length);
     },
   };
-  return { reads, source: aheadSource("file", blob, inner) };
+  return { reads, source: aheadSource("file", blob, { inner }) };
 }
 
 const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.from(a.buffer, a.byteOffset, a.length).equals(b);
@@ -56,4 +56,19 @@ test("bytes know the part of the Blob that they are", async () => {
     expect(isSame(bytes, new Uint8Array(await origin.arrayBuffer()))).toBe(true);
   }
   expect(originOf(new Uint8Array(3))).toBeUndefined();
+});
+
+test("a window that is passed by is given back at once", () => {
+  const inner: ByteSource = {
+    name: "file",
+    size: 100,
+    read: (offset, length) => content.slice(offset, offset + length),
+  };
+  for (const isPassing of [false, true]) {
+    const source = aheadSource("file", blob, { isPassing, inner });
+    const first = source.read(0, 10);
+    expect(isSame(source.read(50, 10), content.subarray(50, 60))).toBe(true);
+    // Node 20 cannot give memory back.
+    expect(first.length).toBe(isPassing && "transfer" in ArrayBuffer.prototype ? 0 : 10);
+  }
 });

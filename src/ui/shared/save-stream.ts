@@ -18,8 +18,24 @@ export async function chooseSaveTarget(suggestedName: string): Promise<SaveTarge
   }
 }
 
-/** Takes away the empty file that the browser makes when it is chosen, if nothing was written into it. */
+const TRIES = 40;
+const PAUSE_MS = 100;
+
+/**
+ * Takes away the empty file that the browser makes when it is chosen, if nothing was written into it. The stream of a
+ * worker that was ended holds it for a moment more.
+ */
 export async function discardEmpty(file: FileSystemFileHandle): Promise<void> {
   const { remove } = file as { remove?: () => Promise<void> };
-  if ((await file.getFile()).size === 0) await remove?.call(file);
+  if (remove === undefined || (await file.getFile()).size > 0) return;
+  for (let tried = 1; ; tried++) {
+    try {
+      await remove.call(file);
+      return;
+    } catch (reason) {
+      const isHeld = reason instanceof DOMException && reason.name === "NoModificationAllowedError";
+      if (!isHeld || tried === TRIES) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
 }
