@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { namedProblem, parseProblemContent } from "../src/core/plan/abstract-problem.ts";
 import type { Objective } from "../src/core/plan/objective.ts";
@@ -343,3 +344,31 @@ test("published problems show their known optimum", async ({ page }) => {
     await shows(optimum);
   }
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    test("a problem's screen and the question for a model pass WCAG 2.2 AA", async ({ page }) => {
+      await openApp(page);
+      const violations = async () => {
+        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+        const { violations: found } = await new AxeBuilder({ page }).withTags(tags).analyze();
+        return found.flatMap(({ id, nodes }) =>
+          nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+        );
+      };
+      await openMadeUp(page);
+      await page.getByRole("region", { name: "hub", exact: true }).getByRole("button", { name: "hub" }).click();
+      await page.getByRole("searchbox").fill("step 4");
+      await page.keyboard.press("Enter");
+      expect(await violations()).toEqual([]);
+      await page.getByRole("button", { name: "Export" }).click();
+      expect(await violations(), "export menu").toEqual([]);
+      await page.keyboard.press("Escape");
+      await dropFiles(page, yaml(MODELS + LARGE));
+      await expect(page.getByRole("dialog", { name: "Which model?" })).toBeVisible();
+      expect(await violations(), "question").toEqual([]);
+    });
+  });
+}
