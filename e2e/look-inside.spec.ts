@@ -79,6 +79,22 @@ test("a Loop is looked into, and the If in it, and left again", async ({ page })
   await expect(inner).toContainText("If");
   await way.getByRole("button", { name: "Network" }).click();
   await expect(way).toHaveCount(0);
+
+  // Also by its menu, and by a double click: the Loop is the op in the middle.
+  await page.keyboard.press("f");
+  const network = page.getByRole("region", { name: "Network", exact: true });
+  await network.focus();
+  await page.keyboard.press("Shift+F10");
+  await page.getByRole("menuitem", { name: /^body/ }).click();
+  await expect(way).toContainText("Loop decoder");
+  await way.getByRole("button", { name: "Network" }).click();
+  const box = await network.boundingBox();
+  if (box === null) throw new Error("the network is not on screen");
+  await expect(async () => {
+    await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2 + 8);
+    await expect(way).toContainText("Loop decoder", { timeout: 1000 });
+  }).toPass();
+  await way.getByRole("button", { name: "Network" }).click();
   await expect(page.getByTestId("op-details")).toContainText("decoder");
   expect(errors).toEqual([]);
 });

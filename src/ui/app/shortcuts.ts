@@ -53,7 +53,7 @@ export function useShortcuts(stage: RefObject<StageHandle | null>, onHelp: () =>
       else if (!command && key === "/") {
         event.preventDefault();
         document.getElementById("op-search")?.focus();
-      } else if (key === "escape") {
+      } else if (key === "escape" && document.querySelector("dialog[open]") === null) {
         cancelDrag();
         letGo(store.getState());
       }

@@ -26,11 +26,18 @@ interface Picture extends DetailLayerProps {
   readonly density: number;
 }
 
+const NO_LOOKS: readonly BoxLook[] = [];
+const NO_NOTE = (): string => "";
+
 /** What the zoom asks for beyond boxes with names: from afar what blocks are, from near shapes on wires and notes in boxes. */
 export function DetailLayer(props: DetailLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const isEmpty = useRef(true);
-  const { part, layout, modules, looks, noteOf, colors, size, viewport } = props;
+  const { part, layout, modules, colors, size, viewport } = props;
+  // A drag changes both with every frame; from afar neither is to be seen.
+  const isNear = viewport.zoom >= NEAR;
+  const looks = isNear ? props.looks : NO_LOOKS;
+  const noteOf = isNear ? props.noteOf : NO_NOTE;
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined) return;
