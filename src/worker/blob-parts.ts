@@ -8,26 +8,13 @@ const origins = new WeakMap<Uint8Array, Blob>();
 export const originOf = (bytes: Uint8Array): Blob | undefined => origins.get(bytes);
 
 /** Each call of the browser's reader costs milliseconds, however little it reads: 1 MiB a call takes ten times as long. */
-const MOST_AHEAD = 8 * 1024 * 1024;
-
-/** Gives memory back at once, where the browser can: buffers left to its garbage collector pile up before it runs. */
-function free({ buffer }: Uint8Array): void {
-  (buffer as { transfer?: (bytes: number) => unknown }).transfer?.(0);
-}
+const MOST_AHEAD = 4 * 1024 * 1024;
 
 /**
- * Bytes of a Blob for who copies much of it: reading that runs on is read ahead, twice as far each time, up to 8 MiB.
- * What is read are views on one window; a later read takes another one, which ends the views where `isPassing` says that
- * nobody keeps them. Works in workers only.
+ * Bytes of a Blob for who copies much of it: reading that runs on is read ahead, twice as far each time, up to 4 MiB.
+ * What is read are views on one window; a later read takes another one. Works in workers only.
  */
-export function aheadSource(
-  name: string,
-  blob: Blob,
-  {
-    isPassing = false,
-    inner = blobSource(name, blob),
-  }: { readonly isPassing?: boolean; readonly inner?: ByteSource } = {},
-): ByteSource {
+export function aheadSource(name: string, blob: Blob, inner: ByteSource = blobSource(name, blob)): ByteSource {
   let window: Uint8Array = new Uint8Array(0);
   let start = 0;
   /** Where the last read ended, and how far the last window went. */
@@ -35,7 +22,6 @@ export function aheadSource(
   let ahead = 0;
   const load = (offset: number, length: number) => {
     ahead = offset === end ? Math.min(MOST_AHEAD, 2 * Math.max(ahead, length)) : length;
-    if (isPassing) free(window);
     window = inner.read(offset, Math.min(Math.max(length, ahead), inner.size - offset));
     start = offset;
   };

@@ -45,10 +45,10 @@ export async function runSegments(request: Request, post: Post, tap: PrintTap): 
 }
 
 /** The model's files, and what is decoded of the first. */
-async function openSources(from: SegmentsJob["model"], step: Step, isPassing = false) {
+async function openSources(from: SegmentsJob["model"], step: Step) {
   const sources: readonly ByteSource[] =
     "files" in from
-      ? from.files.map((file) => aheadSource(file.name, file.blob, { isPassing }))
+      ? from.files.map((file) => aheadSource(file.name, file.blob))
       : [await sampleSource(from.sample, from.baseUrl, step)];
   const [source, ...others] = sources;
   if (source === undefined) throw new Error("a job about segments holds at least one file");
@@ -106,8 +106,7 @@ const STEPS = 100;
 async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step: Step): Promise<Result<Blob | null>> {
   const exporter = EXPORTERS.find((candidate) => candidate.id === id);
   if (exporter?.kind !== "folder") throw new Error(`no exporter of several files is called "${id}"`);
-  // The structure is copied as it is decoded; weights pass through.
-  const opened = await openSources(model, step, true);
+  const opened = await openSources(model, step);
   if (!opened.ok) return opened;
   const segments = segmentModels(opened.value.model, subject.model.graph, subject.plan, subject.encoding);
   if (!segments.ok) return segments;
