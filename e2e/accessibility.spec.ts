@@ -1,5 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { chain, nestedModel } from "../src/core/testing/bad-models.ts";
+import { dropFile } from "./files.ts";
 import { openApp } from "./support.ts";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -57,6 +59,37 @@ for (const colorScheme of ["light", "dark"] as const) {
       });
       await expect(page.getByRole("alert")).toBeVisible();
       expect(await violations(page), "an error").toEqual([]);
+    });
+
+    test("a body, a tensor and a closed module pass WCAG 2.2 AA", async ({ page }) => {
+      await openApp(page);
+      await dropFile(page, "nested.onnx", Buffer.from(nestedModel(3)));
+      await expect(page.getByRole("button", { name: /^Model: nested/ })).toBeVisible();
+      const network = page.getByRole("region", { name: "Network", exact: true });
+      await network.focus();
+      await page.keyboard.press("ArrowRight");
+      await page.getByTestId("op-details").getByRole("button").first().click();
+      await expect(page.getByTestId("body-bar")).toBeVisible();
+      await network.focus();
+      await page.keyboard.press("ArrowRight");
+      await expect(page.getByTestId("body-op-details")).toBeVisible();
+      expect(await violations(page), "a body").toEqual([]);
+      await page.getByRole("button", { name: "Network", exact: true }).click();
+      await page
+        .getByTestId("op-details")
+        .getByRole("heading", { name: "Reads" })
+        .locator("+ ul button")
+        .first()
+        .click();
+      await expect(page.getByTestId("tensor-details")).toBeVisible();
+      expect(await violations(page), "a tensor").toEqual([]);
+
+      await dropFile(page, "chain.onnx", Buffer.from(chain(500).bytes()));
+      await expect(page.getByRole("button", { name: /^Model: chain/ })).toBeVisible();
+      await network.focus();
+      await page.keyboard.press("ArrowRight");
+      await expect(page.getByTestId("module-details")).toBeVisible();
+      expect(await violations(page), "a module").toEqual([]);
     });
 
     test("goals, the rig editor, projects, scenarios and the menu of an op pass WCAG 2.2 AA", async ({ page }) => {

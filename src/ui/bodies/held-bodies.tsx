@@ -27,7 +27,7 @@ export function HeldBodies({ held, around, op, type }: HeldBodiesProps) {
             <span className="tensor-name">{attribute}</span>
             <span className="tensor-type">{totalsText(totals)}</span>
             <Button
-              label={`Look into ${attribute}`}
+              label={`Look inside ${attribute}`}
               onClick={() => store.getState().lookInto([...around.map(stepOf), { op, body }])}
             >
               Look inside
