@@ -12,7 +12,7 @@ import type { PrintTap } from "../engine/profiling-web.ts";
 import { verifyPlan } from "../engine/verify.ts";
 import { aheadSource } from "./blob-parts.ts";
 import { BlobSink, FileSink } from "./byte-sinks.ts";
-import { fileHash } from "./file-hash.ts";
+import { fileHash, startHashThread } from "./file-hash.ts";
 import type { Request, SegmentsJob } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
@@ -120,9 +120,12 @@ async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step
     told = percent;
     step("Writing the ZIP", Math.min(1, percent / STEPS));
   };
+  const sizes = files.value.map(({ content }) => (typeof content === "object" ? content.byteLength : 0));
+  const thread = await startHashThread(sizes);
+  const createHash = (bytes: number) => fileHash(bytes, thread);
   const sink = file === null ? new BlobSink() : new FileSink(await file.createWritable());
   try {
-    const chunks = zipChunks(files.value, { createHash: fileHash, modified: Date.now(), onBytes });
+    const chunks = zipChunks(files.value, { createHash, modified: Date.now(), onBytes });
     for await (const chunk of chunks) await sink.write(chunk);
     return ok(await sink.close());
   } catch (reason) {
@@ -133,5 +136,7 @@ async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step
         ? "The ZIP cannot be written: the disk is full."
         : `The ZIP cannot be written: ${reason.message.replace(/\.$/, "")}.`,
     );
+  } finally {
+    thread?.end();
   }
 }
