@@ -1,8 +1,12 @@
 import { type Browser, expect, type Page, test } from "@playwright/test";
-import { dropFile, smallModel } from "./files.ts";
+import { mobileNetV2 } from "../src/core/testing/samples/mobilenet-v2.ts";
+import { dropFile } from "./files.ts";
 import { mainFigure, openApp, watchErrors, watchForeignRequests } from "./support.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+/** Another file than the sample that the app begins with, which a link about it would find open. */
+const ownModel = (): Buffer => Buffer.from(mobileNetV2("light"));
 
 const split = (page: Page) => page.getByRole("slider", { name: /split/i }).first();
 
@@ -48,7 +52,7 @@ test("a link to a sample shows its rig and plan elsewhere", async ({ page, brows
 
 test("a link to a file says which, and shows its plan once that file is open", async ({ page, browser }) => {
   await openApp(page);
-  await dropFile(page, "own.onnx", smallModel());
+  await dropFile(page, "own.onnx", ownModel());
   await expect(page.getByRole("button", { name: /^Model: own\.onnx/ })).toBeVisible();
   await expect(page.getByTestId("certificate")).toHaveText(/optimal/);
   await split(page).focus();
@@ -60,7 +64,7 @@ test("a link to a file says which, and shows its plan once that file is open", a
   const waiting = other.getByRole("region", { name: "Waiting for a file" });
   await expect(waiting).toContainText(/The link holds a plan for own\.onnx \(SHA-256 [0-9a-f]{12}…\)/);
   await expect(other.getByTestId("certificate")).toHaveText(/optimal/, { timeout: 30_000 });
-  await dropFile(other, "another-name.onnx", smallModel());
+  await dropFile(other, "another-name.onnx", ownModel());
   await expect(waiting).toBeHidden({ timeout: 30_000 });
   await expect.poll(() => mainFigure(other)).toBe(figure);
   await other.close();
