@@ -121,6 +121,52 @@ describe("verify", () => {
   });
 });
 
+describe("plans that cannot be cut out", () => {
+  const commands = (model: string, plan: string): readonly (readonly string[])[] => [
+    ["verify", path(model), "--plan", path(plan)],
+    exporting(model, "never", plan),
+    ["run", path(model), "--plan", path(plan), "--local"],
+  ];
+
+  test("one of another model is refused by its SHA-256", async () => {
+    const other = path("other.plan.json");
+    writeFileSync(path("other.onnx"), chainModel(5));
+    expect((await run("plan", path("other.onnx"), "--out", other)).code).toBe(0);
+    for (const args of commands("chain.onnx", "other.plan.json")) {
+      expect(await sentence(...args)).toMatch(
+        /^The plan was made for "other\.onnx" with SHA-256 [0-9a-f]{12}\.{3}; the model that is open has [0-9a-f]{12}\.{4}$/,
+      );
+    }
+    expect(existsSync(path("never"))).toBe(false);
+  });
+
+  test("stages that wait for each other are refused by the op that they meet at", async () => {
+    for (const args of commands("chain.onnx", "backward.json")) {
+      expect(await sentence(...args)).toMatch(
+        /^The plan runs op ".+" in stage 0, before op ".+" in stage 2, whose output it reads\.$/,
+      );
+    }
+  });
+
+  test("a cut through a sequence is refused by its name", async () => {
+    const net = new ModelBuilder({ name: "parts" });
+    const parts = net.node("SplitToSequence", [net.input("x", "float", [4, 2])], { name: "split", outputs: ["parts"] });
+    const first = net.integers("first", [0], []);
+    net.output(net.node("SequenceAt", [parts, first], { name: "take", outputs: ["y"] }), "float", null);
+    writeFileSync(path("parts.onnx"), net.bytes());
+    const stages = [
+      { device: "raspberry-pi-4", ops: ["split"] },
+      { device: "gpu-server", ops: ["take"] },
+    ];
+    writeFileSync(path("parts.json"), JSON.stringify({ stages }));
+    for (const args of commands("parts.onnx", "parts.json")) {
+      expect(await sentence(...args)).toMatch(
+        /[Tt]ensor "parts"( to stage 1)?, wh(ich is a sequence|ose size is unknown)/,
+      );
+    }
+  });
+});
+
 describe("export", () => {
   test("writes segments that say in a manifest what they are", async () => {
     const { manifest } = await json(...exporting("chain.onnx", "out"));
