@@ -1,15 +1,10 @@
 import type { Problem } from "../core/plan/problem.ts";
 import type { Result } from "../core/result.ts";
 import { solveByMilp } from "../core/solve/milp/milp-search.ts";
-import { betterOf } from "../core/solve/portfolio.ts";
+import { betterOf, isOpen } from "../core/solve/portfolio.ts";
 import { solve } from "../core/solve/solve.ts";
 import type { Solution, SolveRequest } from "../core/solve/solver.ts";
 import { loadHighs } from "./highs.ts";
-
-/** Whether more can be known than a method of the registry found: a better plan, a proof, or that there is none. */
-function isOpen(result: Result<Solution>): boolean {
-  return !result.ok || result.value.certificate.status !== "optimal";
-}
 
 /**
  * The best plan by the registry's methods first, and by mixed-integer search where those leave a gap: HiGHS is loaded
@@ -20,7 +15,7 @@ export async function solveFully(problem: Problem, request: SolveRequest, second
   const secondsLeft = () => (end - performance.now()) / 1e3;
   const shouldStop = () => secondsLeft() <= 0 || request.shouldStop?.() === true;
   const first = solve(problem, { ...request, shouldStop });
-  if (!isOpen(first) || shouldStop()) return first;
+  if (!isOpen(problem, first) || shouldStop()) return first;
   const engine = await loadHighs();
   return betterOf(first, solveByMilp(problem, request, first, { solve: engine, secondsLeft }));
 }

@@ -4,6 +4,7 @@ import { ok, type Result } from "../core/result.ts";
 import { statusOf } from "../core/solve/certificate.ts";
 import { METHODS, scopeOf } from "../core/solve/milp/scope.ts";
 import type { ProblemNames } from "../core/solve/names.ts";
+import { isOpen } from "../core/solve/portfolio.ts";
 import type { Limits, Objective, Solution, SolveProgress } from "../core/solve/solver.ts";
 import { createJobRunner, spawnMilpWorker, spawnSolveWorker } from "../worker/client.ts";
 import { problemOf } from "./derive.ts";
@@ -121,7 +122,7 @@ export function createPlanSearch({ get, set }: Access): PlanSearch {
       );
       if (response.kind === "failed") get().notify("error", `The solver stopped: ${response.message}`);
       let result = response.kind === "solved" ? response.result : null;
-      if (result !== null && !isStale() && (!result.ok || result.value.certificate.status !== "optimal")) {
+      if (result !== null && !isStale() && isOpen(problem.value, result)) {
         if (result.ok) onFirst?.(result.value);
         result = await improve(problem.value, { objective, limits, names }, result, { abort, report, isStale });
       }
