@@ -4,7 +4,7 @@ import type { PlanReport } from "../core/export/report.ts";
 import { noSplitPlan } from "../core/plan/plan-edit.ts";
 import { checkPlan } from "../core/plan/validity.ts";
 import { predict } from "../core/predict/predict.ts";
-import { figureOf } from "../core/predict/prediction.ts";
+import { figureOf, isAdmissible } from "../core/predict/prediction.ts";
 import { latencySummary } from "../core/profile/apply.ts";
 import { formatMemory, formatRatio, formatSeconds, formatTraffic } from "../core/units.ts";
 import { aligned, formatAmount } from "./text.ts";
@@ -40,11 +40,17 @@ export function planText(report: PlanReport, subject: ExportSubject): string {
   const { rig, latencies, plan, problem, model, objective: goal } = subject;
   const { objective, value, unit, prediction, noSplit } = report;
   const alone = problem.devices.map((_, device) => predict(problem, noSplitPlan(problem, device)));
-  const best = Math.min(...alone.map((whole) => figureOf(whole, goal)));
+  const allowed = alone.filter((whole) => isAdmissible(whole));
+  const best = Math.min(...allowed.map((whole) => figureOf(whole, goal)));
   const amount = value ?? Number.POSITIVE_INFINITY;
   const { errors, warnings } = checkPlan(problem, plan, model.graph);
   const summary = [
-    [objective, `${formatAmount(amount, unit)}, ${formatRatio(best / amount)} of the best single device`],
+    [
+      objective,
+      allowed.length === 0
+        ? `${formatAmount(amount, unit)}; no device can run the model alone`
+        : `${formatAmount(amount, unit)}, ${formatRatio(best / amount)} of the best single device`,
+    ],
     ["certificate", certificateText(report.certificate, value)],
     ["latency", time(prediction.latencySeconds)],
     ["period", time(prediction.periodSeconds)],
@@ -59,17 +65,18 @@ export function planText(report: PlanReport, subject: ExportSubject): string {
     formatMemory(memoryBytes),
     latencySummary(item(latencies, index)).text,
   ]);
-  const baselines = noSplit.map(({ device, latencySeconds, periodSeconds }) => [
+  const baselines = noSplit.map(({ device, latencySeconds, periodSeconds }, index) => [
     device,
     time(latencySeconds),
     time(periodSeconds),
+    isAdmissible(item(alone, index)) ? "" : "not allowed",
   ]);
   return [
     aligned(summary),
     aligned([["stage", "device", "ops", ""], ...stageRows(report)]),
     aligned([["transfer", "bytes", "time", "tensors"], ...transferRows(report)]),
     aligned([["device", "compute", "memory", "op times of the whole model"], ...devices]),
-    aligned([["not split, on", "latency", "period"], ...baselines]),
+    aligned([["not split, on", "latency", "period", ""], ...baselines]),
     `source ${rig.source}, sink ${rig.sink}\n`,
   ].join("\n");
 }

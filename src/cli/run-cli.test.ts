@@ -187,6 +187,14 @@ describe("plan and predict", () => {
   });
 });
 
+test("a device that must not run anything is no match for a split", async () => {
+  const { out } = await run("plan", path("chain.onnx"), "--forbid", "gpu-server");
+  expect(out).toMatch(/gpu-server +[\d.,]+ \w+ +[\d.,]+ \w+ +not allowed/);
+  expect(out).toContain("of the best single device");
+  const all = await run("plan", path("chain.onnx"), "--pin", "/block0=raspberry-pi-4", "--pin", "/Tanh=gpu-server");
+  expect(all.out).toContain("no device can run the model alone");
+});
+
 describe("bad arguments", () => {
   test.each([
     [

@@ -28,6 +28,25 @@ describe("the report", () => {
     expect(item(rows, 0)[1]).toBe(formatSeconds(figure(subject.prediction, "latency")));
   });
 
+  test("a no split that does not fit is no match, and where none fits the page says so", () => {
+    const { problem } = subject;
+    const within = (memory: readonly number[]) => {
+      const devices = problem.devices.map((device, number) => ({ ...device, memoryBytes: memory[number] ?? 1e12 }));
+      return pageOf(writePlanPage({ ...subject, problem: { ...problem, devices } }));
+    };
+    const one = within([1e12, 1, 1]);
+    expect(one.body.textContent).toMatch(/the best no split \(All on Raspberry Pi 4\)/);
+    expect(tableAfter(one, /Compared with no split/).map(([name = ""]) => / \(not allowed\)$/.test(name))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    const none = within([1, 1, 1]);
+    expect(none.body.textContent).toContain("No device can run the model alone within the constraints.");
+    expect(tableAfter(none, /^Why/)).toEqual([]);
+  });
+
   test("explains by terms that add up, and says where op times come from", () => {
     const page = pageOf(writePlanPage(subject));
     const amounts = tableAfter(page, /^Why/).map(([, text = ""]) => {

@@ -4,7 +4,7 @@ import { FIGURES, type Figure, objectiveText } from "../plan/objective.ts";
 import { noSplitPlan } from "../plan/plan-edit.ts";
 import { differenceParts } from "../predict/difference-parts.ts";
 import { predict } from "../predict/predict.ts";
-import { figure, figureOf, type Prediction } from "../predict/prediction.ts";
+import { figure, figureOf, isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { PROVENANCES } from "../profile/profile.ts";
 import { formatEnergy, formatMemory, formatRate, formatSeconds, formatTraffic } from "../units.ts";
 import type { ExportSubject } from "./export-subject.ts";
@@ -51,9 +51,10 @@ export function writePlanPage(subject: ExportSubject): string {
     { name: "This plan", plan, prediction },
     ...wholes.map((whole) => ({ ...whole, prediction: predict(problem, whole.plan) })),
   ];
-  const best = rows
+  const [best = null] = rows
     .slice(1)
-    .reduce((a, b) => (figureOf(b.prediction, objective) < figureOf(a.prediction, objective) ? b : a), item(rows, 1));
+    .filter((row) => isAdmissible(row.prediction))
+    .sort((a, b) => figureOf(a.prediction, objective) - figureOf(b.prediction, objective));
   const name = model.fileName.replace(/\.onnx$/i, "");
   const parts = [
     `<h1>${escapeHtml(name)}</h1>`,
@@ -72,9 +73,12 @@ export function writePlanPage(subject: ExportSubject): string {
     `<h2>Compared with no split</h2>`,
     htmlTable(
       ["Plan", ...FIGURES.map((figureName) => NAMES[figureName]), "Largest memory"],
-      rows.map((row) => [row.name, ...figureCells(row.prediction)]),
+      rows.map((row) => [
+        isAdmissible(row.prediction) ? row.name : `${row.name} (not allowed)`,
+        ...figureCells(row.prediction),
+      ]),
     ),
-    ...whyParts(subject, best),
+    ...(best === null ? [] : whyParts(subject, best)),
     `<h2>Where the figures come from</h2>`,
     provenanceTable(subject),
     `<p class="soft">Links: ${escapeHtml(rig.links.map((link) => `${link.name} (${link.source})`).join("; ") || "none")}.</p>`,
@@ -112,11 +116,15 @@ function figuresLine(prediction: Prediction): string {
   return `<div class="figures">${entries.join("")}</div>`;
 }
 
-function verdict({ prediction, objective }: ExportSubject, best: { name: string; prediction: Prediction }): string {
+function verdict(
+  { prediction, objective }: ExportSubject,
+  best: { readonly name: string; readonly prediction: Prediction } | null,
+): string {
   const here = figureOf(prediction, objective);
-  const there = figureOf(best.prediction, objective);
   const subject = objectiveText(objective);
   if (!Number.isFinite(here)) return "The plan cannot run on these devices.";
+  if (best === null) return `Optimised for ${subject}. No device can run the model alone within the constraints.`;
+  const there = figureOf(best.prediction, objective);
   if (here < there * (1 - 1e-9)) {
     return `Optimised for ${subject}: ${(there / here).toFixed(2)} times as good as the best no split (${best.name}).`;
   }
