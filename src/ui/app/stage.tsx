@@ -254,6 +254,7 @@ function Network({ ref, surface, view, drawing, size, shown, selected, traced, o
         modules={modules}
         looks={looks}
         noteOf={noteOf}
+        traced={traced}
         colors={colors}
         size={size}
         viewport={shown.viewport}

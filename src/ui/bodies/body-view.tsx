@@ -112,6 +112,7 @@ function BodyDrawing({ ref, body, inside, device, size }: BodyDrawingProps) {
     );
   }
   const { layout } = drawing;
+  const traced = tracedBoxes(inside.graph, layout, selected, trace);
   return (
     <>
       <GraphView
@@ -123,7 +124,7 @@ function BodyDrawing({ ref, body, inside, device, size }: BodyDrawingProps) {
         crossing={NONE}
         live={false}
         selected={selected}
-        traced={tracedBoxes(inside.graph, layout, selected, trace)}
+        traced={traced}
         size={size}
         viewport={shown.viewport}
         onViewport={shown.setViewport}
@@ -141,6 +142,7 @@ function BodyDrawing({ ref, body, inside, device, size }: BodyDrawingProps) {
         modules={drawing.view}
         looks={looks}
         noteOf={NO_NOTE}
+        traced={traced}
         colors={colors}
         size={size}
         viewport={shown.viewport}

@@ -4,7 +4,7 @@ import type { ModuleView } from "../../core/graph/module-view.ts";
 import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { blockSummaries, FAR, NEAR, opBoxesInView, SHAPE_HEIGHT, SUMMARY_LINE, wireShapes } from "./detail.ts";
+import { blockSummaries, isFar, NEAR, opBoxesInView, SHAPE_HEIGHT, SUMMARY_LINE, wireShapes } from "./detail.ts";
 import { fitCanvas, LABEL_FONT, wipe } from "./live-paint.ts";
 import type { BoxLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
@@ -16,6 +16,8 @@ interface DetailLayerProps {
   readonly looks: readonly BoxLook[];
   /** A second line in the box of an op, seen from near; "" for none. */
   readonly noteOf: (op: number) => string;
+  /** 1 for each box that stays in full colour while dependences are traced; null: all. What stands back says no more. */
+  readonly traced: Uint8Array | null;
   readonly colors: ThemeColors;
   readonly size: Size;
   readonly viewport: GraphViewport;
@@ -26,22 +28,19 @@ interface Picture extends DetailLayerProps {
   readonly density: number;
 }
 
-const NO_LOOKS: readonly BoxLook[] = [];
 const NO_NOTE = (): string => "";
 
 /** What the zoom asks for beyond boxes with names: from afar what blocks are, from near shapes on wires and notes in boxes. */
 export function DetailLayer(props: DetailLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const isEmpty = useRef(true);
-  const { part, layout, modules, colors, size, viewport } = props;
-  // A drag changes both with every frame; from afar neither is to be seen.
-  const isNear = viewport.zoom >= NEAR;
-  const looks = isNear ? props.looks : NO_LOOKS;
-  const noteOf = isNear ? props.noteOf : NO_NOTE;
+  const { part, layout, modules, looks, traced, colors, size, viewport } = props;
+  // A drag changes it with every frame; from afar it is not to be seen.
+  const noteOf = viewport.zoom >= NEAR ? props.noteOf : NO_NOTE;
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined) return;
-    if (viewport.zoom >= FAR && viewport.zoom < NEAR) {
+    if (!isFar(viewport) && viewport.zoom < NEAR) {
       if (!isEmpty.current) wipe(context);
       isEmpty.current = true;
       return;
@@ -49,47 +48,60 @@ export function DetailLayer(props: DetailLayerProps) {
     const density = fitCanvas(context.canvas, size);
     wipe(context);
     isEmpty.current = false;
-    const picture = { context, density, part, layout, modules, looks, noteOf, colors, size, viewport };
-    if (viewport.zoom < FAR) paintSummaries(picture);
+    const picture = { context, density, part, layout, modules, looks, noteOf, traced, colors, size, viewport };
+    if (isFar(viewport)) paintSummaries(picture);
     else paintNearby(picture);
-  }, [part, layout, modules, looks, noteOf, colors, size, viewport]);
+  }, [part, layout, modules, looks, noteOf, traced, colors, size, viewport]);
   return <canvas className="graph-live" ref={canvas} data-testid="graph-detail" />;
 }
 
 /** Letters of a summary, in pixels of the screen. */
 const SUMMARY_FONT = 10.5;
 
-function paintSummaries({ context, density, part, layout, modules, colors, size, viewport }: Picture): void {
+function paintSummaries(picture: Picture): void {
+  const { context, density, part, layout, modules, looks, traced, colors, size, viewport } = picture;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.textBaseline = "middle";
-  for (const { lines, x, y, isCentred } of blockSummaries(part, modules, layout, viewport, size)) {
-    context.textAlign = isCentred ? "center" : "left";
+  for (const { lines, x, y, box } of blockSummaries(part, modules, layout, looks, viewport, size)) {
+    if (box !== null && traced !== null && traced[box] !== 1) continue;
     context.font = `600 ${SUMMARY_FONT}px ${LABEL_FONT}`;
-    const widest = Math.max(...lines.map((line) => context.measureText(line).width));
-    context.fillStyle = colors.surface;
-    context.globalAlpha = 0.86;
-    context.beginPath();
-    context.roundRect(
-      (isCentred ? x - widest / 2 : x) - 2,
-      y - SUMMARY_LINE / 2,
-      widest + 4,
-      lines.length * SUMMARY_LINE,
-      3,
-    );
-    context.fill();
-    context.globalAlpha = 1;
+    context.textAlign = box === null ? "left" : "center";
+    if (box !== null) coverBox(context, layout, box, item(looks, box).fill, viewport);
+    else {
+      const widest = Math.max(...lines.map((line) => context.measureText(line).width));
+      context.fillStyle = colors.panel;
+      context.beginPath();
+      context.roundRect(x - 2, y - SUMMARY_LINE / 2, widest + 4, lines.length * SUMMARY_LINE, 3);
+      context.fill();
+    }
+    context.fillStyle = box === null ? colors.text : item(looks, box).ink;
     for (const [line, text] of lines.entries()) {
       if (line === 1) context.font = `${SUMMARY_FONT - 0.5}px ${LABEL_FONT}`;
-      context.fillStyle = colors.text;
       context.fillText(text, x, y + line * SUMMARY_LINE);
     }
   }
 }
 
+/** Paints over what a box says, not over its border. */
+function coverBox(
+  context: CanvasRenderingContext2D,
+  layout: FilmstripLayout,
+  box: number,
+  fill: string,
+  { zoom, panX, panY }: GraphViewport,
+): void {
+  const op = at(layout.nodes.firstOp, box);
+  const inset = NOTE.inset * 2 * zoom;
+  const [w, h] = [at(layout.opWidth, op) * zoom - inset, at(layout.opHeight, op) * zoom - inset];
+  context.fillStyle = fill;
+  context.fillRect(at(layout.opX, op) * zoom + panX - w / 2, at(layout.opY, op) * zoom + panY - h / 2, w, h);
+}
+
 /** Sizes in units of the drawing, inside a box of an op. */
 const NOTE = { inset: 1.6, name: 8, text: 6.4, offset: 4.4 };
 
-function paintNearby({ context, density, part, layout, looks, noteOf, colors, size, viewport }: Picture): void {
+function paintNearby(picture: Picture): void {
+  const { context, density, part, layout, looks, noteOf, traced, colors, size, viewport } = picture;
   const { zoom, panX, panY } = viewport;
   context.setTransform(density * zoom, 0, 0, density * zoom, density * panX, density * panY);
   context.textBaseline = "middle";
@@ -97,7 +109,7 @@ function paintNearby({ context, density, part, layout, looks, noteOf, colors, si
   for (const node of opBoxesInView(layout, viewport, size)) {
     const op = at(layout.nodes.firstOp, node);
     const note = noteOf(op);
-    if (note === "") continue;
+    if (note === "" || (traced !== null && traced[node] !== 1)) continue;
     const { fill, ink, label } = item(looks, node);
     const [x, y, w, h] = [at(layout.opX, op), at(layout.opY, op), at(layout.opWidth, op), at(layout.opHeight, op)];
     const { inset } = NOTE;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { at, item } from "../../core/columns.ts";
 import { moduleTree } from "../../core/graph/module-tree.ts";
 import { moduleView, openAtFirst } from "../../core/graph/module-view.ts";
@@ -18,12 +18,16 @@ const layout = layoutFilmstrip(graph, view.blocks, { aspect: 2, collapsed: view.
 const whole = { width: 4000, height: 4000 };
 const at0 = (zoom: number) => ({ zoom, panX: 0, panY: 0 });
 
+beforeAll(() => {
+  vi.stubGlobal("window", { devicePixelRatio: 1 });
+});
+
 describe("from afar", () => {
   test("every block on screen says its name inside its own place, and more once its ops cannot be read", () => {
-    const near = blockSummaries(model, view, layout, at0(0.74), whole);
+    const near = blockSummaries(model, view, layout, [], at0(0.74), whole);
     expect(near.map(({ lines }) => lines[0])).toEqual([...view.blocks.names]);
     expect(near.every(({ lines }) => lines.length === 1)).toBe(true);
-    const far = blockSummaries(model, view, layout, at0(0.4), whole);
+    const far = blockSummaries(model, view, layout, [], at0(0.4), whole);
     expect(far.some(({ lines }) => /^\d+ ops$/.test(lines[1] ?? ""))).toBe(true);
     for (const [block, { x, y, lines }] of far.entries()) {
       const { panels } = layout;
@@ -33,16 +37,33 @@ describe("from afar", () => {
   });
 
   test("a block without room for its name says nothing, one with little room keeps its number", () => {
-    expect(blockSummaries(model, view, layout, at0(0.1), whole)).toEqual([]);
+    expect(blockSummaries(model, view, layout, [], at0(0.1), whole)).toEqual([]);
     const widths = view.blocks.names.map((_, block) => at(layout.panels.width, block));
     const zoom = 34 / Math.max(...widths);
-    const names = blockSummaries(model, view, layout, at0(zoom), whole).map(({ lines }) => lines[0] ?? "");
+    const names = blockSummaries(model, view, layout, [], at0(zoom), whole).map(({ lines }) => lines[0] ?? "");
     expect(names.some((name) => /^\D+…\d+$/.test(name))).toBe(true);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(4);
   });
 
+  test("a closed module says in its box what its look says, as far as it fits", () => {
+    const closed = moduleView(tree, new Set());
+    const drawn = layoutFilmstrip(graph, closed.blocks, { aspect: 2, collapsed: closed.collapsed });
+    const looks = closed.blocks.names.map((name) => ({
+      label: `${name}\n10 ops · 123 MMAC`,
+      fill: "#fff",
+      border: "#000",
+      ink: "#000",
+    }));
+    const seen = (zoom: number) => blockSummaries(model, closed, drawn, looks, at0(zoom), whole);
+    expect(seen(0.74).map(({ lines }) => lines)).toEqual(closed.blocks.names.map((name) => [name, "10 ops"]));
+    expect(seen(0.5).map(({ lines }) => lines)).toEqual(closed.blocks.names.map((name) => [name]));
+    for (const [block, { box }] of seen(0.5).entries()) {
+      expect(box).toBe(at(drawn.nodes.nodeOf, at(closed.blocks.firstOp, block)));
+    }
+  });
+
   test("what is off the screen is left out", () => {
-    expect(blockSummaries(model, view, layout, { zoom: 0.5, panX: -9000, panY: 0 }, whole)).toEqual([]);
+    expect(blockSummaries(model, view, layout, [], { zoom: 0.5, panX: -9000, panY: 0 }, whole)).toEqual([]);
   });
 });
 

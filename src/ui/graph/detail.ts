@@ -5,12 +5,12 @@ import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { TensorType } from "../../core/onnx/model.ts";
-import { fontSize, LEAST_LETTERS } from "./elements.ts";
-import { moduleText } from "./looks.ts";
+import { areWritten, boxOf, FAR, fontSize } from "./elements.ts";
+import { type BoxLook, moduleText } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
 
-/** Below this zoom titles are hard to read: every block says what it is in letters that no longer shrink. */
-export const FAR = 0.75;
+/** Below this zoom every block says what it is in letters that no longer shrink. */
+export const isFar = ({ zoom }: GraphViewport): boolean => zoom < FAR;
 /** Of the height of an open block, how much its summary may cover once the names of its ops cannot be read. */
 const COVERED = 0.4;
 /** From this zoom on boxes and wires say more than their names. */
@@ -29,17 +29,22 @@ export const SHAPE_HEIGHT = 6;
 /** A text on screen, in pixels. */
 export interface Summary {
   readonly lines: readonly string[];
-  /** Left edge and middle of the first line; `middle` = the x is the middle instead. */
+  /** Left edge (in a box: middle) and middle of the first line. */
   readonly x: number;
   readonly y: number;
-  readonly isCentred: boolean;
+  /** In the middle of a closed module, in the ink of this box; null for an open block, at its upper left. */
+  readonly box: number | null;
 }
 
-/** What every block on screen is, as many lines as it has room for; for a drawing seen from afar. O(blocks). */
+/**
+ * What every block on screen is, as many lines as it has room for; for a drawing seen from afar. Boxes of closed modules
+ * say what their looks say. O(blocks).
+ */
 export function blockSummaries(
   part: OpenedGraph,
   { blocks, collapsed, moduleOf }: ModuleView,
   layout: FilmstripLayout,
+  looks: readonly BoxLook[],
   { zoom, panX, panY }: GraphViewport,
   screen: Size,
 ): readonly Summary[] {
@@ -48,21 +53,24 @@ export function blockSummaries(
     const { x, y, width, height } = place(layout, blocks.firstOp, block, collapsed.has(block));
     const [left, top, wide, high] = [x * zoom + panX, y * zoom + panY, width * zoom, height * zoom];
     if (left + wide < 0 || top + high < 0 || left > screen.width || top > screen.height) continue;
-    const isCentred = collapsed.has(block);
+    const box = collapsed.has(block) ? boxOf(layout, at(blocks.firstOp, block)) : null;
     const letters = Math.floor((wide - 2 * SUMMARY_INSET) / SUMMARY_LETTER);
     if (letters < FEWEST_LETTERS || high < SUMMARY_LINE) continue;
     // What an open block holds is to be seen too.
-    const space = isCentred ? high : hasReadableOps(layout, at(blocks.firstOp, block), zoom) ? 0 : high * COVERED;
+    const space = box !== null ? high : hasReadableOps(layout, at(blocks.firstOp, block), zoom) ? 0 : high * COVERED;
     const room = Math.max(1, Math.floor(space / SUMMARY_LINE));
-    const facts = moduleText(part, at(moduleOf, block))
-      .split(" · ")
-      .filter((text) => text.length <= letters);
-    const lines = [shortened(item(blocks.names, block), letters), ...facts.slice(0, room - 1)];
+    const [name = "", facts = ""] =
+      box !== null
+        ? item(looks, box).label.split("\n")
+        : [item(blocks.names, block), moduleText(part, at(moduleOf, block))];
+    const whole = facts.length <= letters ? [facts] : facts.split(" · ");
+    const fitting = whole.filter((text) => text !== "" && text.length <= letters);
+    const lines = [shortened(name, letters), ...fitting.slice(0, room - 1)];
     found.push({
       lines,
-      x: isCentred ? left + wide / 2 : left + SUMMARY_INSET,
-      y: isCentred ? top + high / 2 - ((lines.length - 1) * SUMMARY_LINE) / 2 : top + SUMMARY_LINE / 2 + 1,
-      isCentred,
+      x: box !== null ? left + wide / 2 : left + SUMMARY_INSET,
+      y: box !== null ? top + high / 2 - ((lines.length - 1) * SUMMARY_LINE) / 2 : top + SUMMARY_LINE / 2 + 1,
+      box,
     });
   }
   return found;
@@ -85,7 +93,7 @@ function place(layout: FilmstripLayout, firstOp: Int32Array, block: number, isCl
 }
 
 const hasReadableOps = ({ opWidth }: FilmstripLayout, op: number, zoom: number): boolean =>
-  fontSize(at(opWidth, op), false) * zoom >= LEAST_LETTERS;
+  areWritten(fontSize(at(opWidth, op), false), zoom);
 
 /** Cut to so many letters; a number at the end stays, because it tells one block from the next. */
 function shortened(text: string, letters: number): string {

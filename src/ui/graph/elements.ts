@@ -68,12 +68,25 @@ function titles(layout: FilmstripLayout, blocks: Blocks): ElementDefinition[] {
 
 const classes = (...names: readonly (string | false)[]): string => names.filter((name) => name !== false).join(" ");
 
+/** Zoom below which titles and closed modules are hard to read: something else says what they are. */
+export const FAR = 0.75;
+/** Letters of titles and closed modules, in units of the drawing. */
+export const TITLE_SIZE = 11;
+
 /** Letters that would be smaller on screen than this, in pixels, are left out. */
 export const LEAST_LETTERS = 6;
 
+/**
+ * Whether cytoscape writes letters of a size (in units of the drawing) at a zoom: it looks at the zoom's next power of two,
+ * in pixels of the device, and style sheets ask for LEAST_LETTERS of those.
+ */
+export function areWritten(size: number, zoom: number, density = window.devicePixelRatio): boolean {
+  return size * 2 ** Math.ceil(Math.log2(zoom * density)) >= LEAST_LETTERS * density;
+}
+
 /** Wider boxes have room for larger letters. */
 export function fontSize(width: number, isFolded: boolean): number {
-  return isFolded ? 11 : Math.min(13, (10 * width) / OP_WIDTH);
+  return isFolded ? TITLE_SIZE : Math.min(13, (10 * width) / OP_WIDTH);
 }
 
 function boxes(layout: FilmstripLayout, looks: readonly BoxLook[]): ElementDefinition[] {

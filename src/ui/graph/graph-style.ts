@@ -1,9 +1,10 @@
 import type { StylesheetJson } from "cytoscape";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { LEAST_LETTERS } from "./elements.ts";
+import { LEAST_LETTERS, TITLE_SIZE } from "./elements.ts";
 
 /** The look of the network. Colours that change with the plan come as element data, the rest is fixed per theme. */
 export function graphStyle(colors: ThemeColors): StylesheetJson {
+  const leastLetters = LEAST_LETTERS * window.devicePixelRatio;
   return [
     // Wires run over panels and under ops; without this, cytoscape draws every edge below every node.
     { selector: "*", style: { "z-index-compare": "manual" } },
@@ -27,7 +28,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
         "background-opacity": 0,
         label: "data(label)",
         color: colors.textSoft,
-        "font-size": 11,
+        "font-size": TITLE_SIZE,
         "font-weight": 600,
         "text-halign": "right",
         "text-valign": "center",
@@ -36,7 +37,7 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
         "text-background-color": colors.panel,
         "text-background-opacity": 1,
         "text-background-padding": "2px",
-        "min-zoomed-font-size": LEAST_LETTERS,
+        "min-zoomed-font-size": leastLetters,
         events: "no",
         "z-index": 2,
       },
@@ -58,11 +59,14 @@ export function graphStyle(colors: ThemeColors): StylesheetJson {
         "text-halign": "center",
         "text-max-width": "data(w)",
         "text-wrap": "ellipsis",
-        "min-zoomed-font-size": LEAST_LETTERS,
+        "min-zoomed-font-size": leastLetters,
         "z-index": 2,
       },
     },
-    { selector: "node.folded", style: { "font-weight": 600, "text-wrap": "wrap", "border-width": 2 } },
+    {
+      selector: "node.folded",
+      style: { "font-weight": 600, "text-wrap": "wrap", "border-width": 2 },
+    },
     {
       selector: "node.guess",
       style: { "border-style": "dashed", "border-width": 1.5, "border-color": colors.textSoft },

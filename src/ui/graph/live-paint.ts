@@ -2,7 +2,7 @@ import { at } from "../../core/columns.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { fontSize, LEAST_LETTERS, TITLE } from "./elements.ts";
+import { areWritten, fontSize, TITLE, TITLE_SIZE } from "./elements.ts";
 import { type BoxLook, sameLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
 
@@ -19,7 +19,6 @@ export interface LivePicture {
 const CORNER = 5;
 const PANEL_CORNER = 8;
 const LINE_HEIGHT = 1.1;
-const TITLE_SIZE = 11;
 const NO_NAMES: readonly string[] = [];
 /** As cytoscape writes labels, so that nothing jumps when it takes over again. */
 export const LABEL_FONT = '"Helvetica Neue", Helvetica, sans-serif';
@@ -43,7 +42,7 @@ export function paintAll(
 ): void {
   const { layout, colors, viewport } = picture;
   clear(context, density, viewport);
-  paintPanels(context, layout, colors, viewport.zoom * TITLE_SIZE < LEAST_LETTERS ? NO_NAMES : names);
+  paintPanels(context, layout, colors, areWritten(TITLE_SIZE, viewport.zoom) ? names : NO_NAMES);
   strokeWires(context, layout, () => true, colors.edge, 1.2);
   paintChanges(context, picture);
 }
@@ -111,7 +110,7 @@ function paintChanges(context: CanvasRenderingContext2D, picture: LivePicture): 
     context.lineWidth = isFolded ? 2 : 1;
     context.stroke();
     const size = fontSize(w, isFolded);
-    if (size * viewport.zoom < LEAST_LETTERS) continue;
+    if (!areWritten(size, viewport.zoom)) continue;
     const wanted = `${isFolded ? "600 " : ""}${size}px ${LABEL_FONT}`;
     if (wanted !== font) {
       context.font = wanted;
