@@ -7,10 +7,16 @@ import { coarsen } from "./coarsen.ts";
 import { expandPlan } from "./condense.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import type { Solution, SolveRequest, Solver } from "./solver.ts";
-import { type Incumbent, type SumRequest, searchSum, splitMix } from "./sum-search.ts";
+import { isBeyondWeights, isMemoryTight } from "./sum-lattice.ts";
+import { type Incumbent, type SumOutcome, type SumRequest, searchSum, splitMix } from "./sum-search.ts";
+import { searchWeights } from "./sum-weights.ts";
 
 export const CHAIN_SCOPE = "over all contiguous placements, any order and subset of the devices";
 const METHOD = "ladder minimum cut, branch and bound over device orders";
+const BY_WEIGHTS = "dynamic program over all down-sets and the weights before them";
+const BEGUN_COARSELY = "; begun with the best plan of a problem of fewer ops";
+/** Minimum cuts before all down-sets are looked at, where memories are too small for all weights. */
+const FIRST_CUTS = 20;
 /** Minimum cuts before the search ends with a gap. */
 const CUT_LIMIT = 4000;
 /** Above so many ops the search begins with the best plan of a problem of fewer ops, and ends after fewer cuts. */
@@ -32,12 +38,21 @@ function solveSum(problem: Problem, request: SolveRequest): Result<Solution> {
     limits,
     ...(request.shouldStop === undefined ? {} : { shouldStop: request.shouldStop }),
   };
-  const { incumbent, bound, complete } = searchSum(problem, {
-    ...common,
-    cutLimit: isLarge ? LARGE_CUT_LIMIT : CUT_LIMIT,
-    onProgress: progress,
-    start: [...(request.start ?? []), ...(isLarge ? coarsePlans(problem, common) : [])],
-  });
+  const start = [...(request.start ?? []), ...(isLarge ? coarsePlans(problem, common) : [])];
+  const search = (cutLimit: number, plans: readonly Plan[]) =>
+    searchSum(problem, { ...common, cutLimit, onProgress: progress, start: plans });
+  const cutLimit = isLarge ? LARGE_CUT_LIMIT : CUT_LIMIT;
+  const isHeavy = isMemoryTight(problem) && !isBeyondWeights(problem) && Object.keys(limits).length === 0;
+  const first = search(isHeavy ? FIRST_CUTS : cutLimit, start);
+  const weighed =
+    isHeavy && !first.complete ? searchWeights(problem, { ...common, onProgress: progress }, first.incumbent) : null;
+  let outcome = weighed === null ? first : joined(first, weighed);
+  if (isHeavy && !outcome.complete && request.shouldStop?.() !== true) {
+    const plans = outcome.incumbent === null ? start : [...start, outcome.incumbent.plan];
+    outcome = joined(outcome, search(cutLimit, plans));
+  }
+  const method = (weighed === null ? METHOD : `${METHOD}; ${BY_WEIGHTS}`) + (isLarge ? BEGUN_COARSELY : "");
+  const { incumbent, bound, complete } = outcome;
   if (incumbent === null) return err(whyNothingFits(problem, request, complete));
   const value = figureOf(incumbent.prediction, objective);
   const certificate = {
@@ -45,7 +60,16 @@ function solveSum(problem: Problem, request: SolveRequest): Result<Solution> {
     bound: Math.max(0, Math.min(value, bound)),
     scope: CHAIN_SCOPE,
   };
-  return ok({ objective, ...incumbent, value, certificate, method: METHOD });
+  return ok({ objective, ...incumbent, value, certificate, method });
+}
+
+/** What two searches of one problem tell together; the later one began with the plan of the earlier. */
+function joined(earlier: SumOutcome, later: SumOutcome): SumOutcome {
+  return {
+    incumbent: later.incumbent ?? earlier.incumbent,
+    bound: Math.max(earlier.bound, later.bound),
+    complete: earlier.complete || later.complete,
+  };
 }
 
 /** The best plan of a problem of fewer ops, as a plan of this one. Groups are not kept together by coarsening. */
