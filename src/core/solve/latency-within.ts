@@ -33,12 +33,18 @@ export interface TimedPlan {
  * Of the ways to cut one topological order for any devices in any order, each at most once and the source first, those
  * in which no stage and no message keeps its device or a link busy for more than `limit` seconds: for each set of
  * devices and each last one among them the plan of least latency, if that is at most `most` seconds; the fastest first,
- * of equals the one of fewer stages. Weights fit the devices' memories; spill, activations and resources shared by messages are left out: predict the plans.
+ * of equals the one of fewer stages. Ends with what it has once `shouldStop` says so. Weights fit the devices' memories; spill, activations and resources shared by messages are left out: predict the plans.
  * A stage's best beginning is a minimum over a window that moves with its end, so that
  * O(2^devices x devices^2 x ops + devices x ops x ops that fit one stage), the first term up to `WORK_LIMIT`.
  */
-export function fastestWithin(problem: Problem, order: Int32Array, limit: number, most: number): readonly TimedPlan[] {
-  return new FastestChains(problem, order, limit, most).run();
+export function fastestWithin(
+  problem: Problem,
+  order: Int32Array,
+  limit: number,
+  most: number,
+  shouldStop: () => boolean = () => false,
+): readonly TimedPlan[] {
+  return new FastestChains(problem, order, limit, most).run(shouldStop);
 }
 
 class FastestChains {
@@ -61,7 +67,7 @@ class FastestChains {
     this.#before = devicesBefore(problem);
   }
 
-  run(): readonly TimedPlan[] {
+  run(shouldStop: () => boolean): readonly TimedPlan[] {
     const { devices, source } = this.#problem;
     const count = this.#order.length;
     const found: TimedPlan[] = [];
@@ -83,7 +89,7 @@ class FastestChains {
           const earlier = i32(this.#before, device);
           if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
           work += begun.length * count;
-          if (work > WORK_LIMIT) return sorted(found);
+          if (work > WORK_LIMIT || shouldStop()) return sorted(found);
           const state = this.#extend(begun, device);
           if (state.latency.every((seconds) => seconds === Number.POSITIVE_INFINITY)) continue;
           note(state);

@@ -116,7 +116,9 @@ class PortSearch {
    * prediction alone knows of rules a plan out, the best chain gives a bound.
    */
   #searchAll(graph: StageGraph, lattice: Lattice): void {
+    if (this.#mustStop(0.3)) return;
     const reach = this.#reach(graph, lattice, 0.5);
+    if (this.#mustStop(0.3)) return;
     for (const width of WIDTHS) if (!this.#stopped) this.#offerChain(graph, lattice, reach.narrow(this.#limit, width));
     for (let test = 0; test < TEST_LIMIT && !this.#stopped; test++) {
       const limit = this.#limit;

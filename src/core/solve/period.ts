@@ -8,6 +8,7 @@ import { isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { statusOf } from "./certificate.ts";
 import { type Condensed, condense, expandPlan, relaysArePointless } from "./condense.ts";
+import { firstPlan } from "./first-plan.ts";
 import { idealLattice, idealsWithin } from "./ideal-lattice.ts";
 import { whyNothingFits } from "./infeasible.ts";
 import { fastestWithin } from "./latency-within.ts";
@@ -83,8 +84,11 @@ class PeriodSearch {
     const problem = this.#problem;
     for (const device of problem.devices.keys()) this.#offer(noSplitPlan(problem, device));
     for (const plan of this.#request.start ?? []) this.#offer(plan);
+    if (this.#incumbent === null) this.#incumbent = firstPlan(problem, (prediction) => isAdmissible(prediction));
     this.#report(0);
-    if (!this.#stopped) this.#bound = periodFloor(problem);
+    if (this.#stopped && this.#incumbent !== null) return this.#solution();
+    this.#bound = periodFloor(problem);
+    if (this.#mustStop() && this.#incumbent !== null) return this.#solution();
     if (this.#incumbent === null) {
       const latency = sumSolver.solve(problem, {
         ...this.#request,

@@ -100,7 +100,7 @@ export class LabelReach implements LimitTest {
   #labels = 0;
   readonly #shouldStop: () => boolean;
 
-  /** `shouldStop` is asked once per stage that is looked at; once true, answers are "unknown". */
+  /** `shouldStop` is asked for each set that is looked at; once true, answers are "unknown". */
   constructor(problem: Problem, lattice: Lattice, shouldStop: () => boolean = () => false) {
     this.#shouldStop = shouldStop;
     this.#problem = problem;
@@ -200,6 +200,12 @@ export class LabelReach implements LimitTest {
     return null;
   }
 
+  /** Once told to stop, it is as if there had been too many labels. */
+  #mustStop(): boolean {
+    if (this.#labels <= LABEL_LIMIT && this.#shouldStop()) this.#labels = Number.POSITIVE_INFINITY;
+    return this.#labels > LABEL_LIMIT;
+  }
+
   #search(limit: number, ends: readonly number[], credit: Load): Chain | null {
     const { devices, source } = this.#problem;
     const full = this.#lattice.count - 1;
@@ -224,8 +230,7 @@ export class LabelReach implements LimitTest {
         for (let device = 0; device < devices.length; device++) {
           const earlier = i32(this.#before, device);
           if (has(used, device) || (earlier >= 0 && !has(used, earlier))) continue;
-          if (this.#shouldStop()) this.#labels = Number.POSITIVE_INFINITY;
-          if (this.#labels > LABEL_LIMIT) return null;
+          if (this.#mustStop()) return null;
           const chains = this.#stage(device, this.#entries(begun, device, limit, credit), limit, false);
           if (chains.some((list) => list !== undefined)) next.push({ used: used + 2 ** device, last: device, chains });
         }
@@ -239,6 +244,7 @@ export class LabelReach implements LimitTest {
   #entries(states: readonly Chains[], device: number, limit: number, credit: Load): Chains {
     const { count, bytes } = this.#lattice;
     return Array.from({ length: count - 1 }, (_, set) => {
+      if (this.#mustStop()) return undefined;
       const size = f64(bytes, set);
       const kept: Chain[] = [];
       for (const chains of states) {
@@ -283,6 +289,7 @@ export class LabelReach implements LimitTest {
     const open: (Begun[] | undefined)[] = [];
     const ended: (readonly Chain[] | undefined)[] = [];
     for (let set = 0; set < count && this.#labels <= LABEL_LIMIT; set++) {
+      if (this.#mustStop()) break;
       const going = (open[set] ?? []).filter(({ values, held }) => {
         const bytes = this.#trackedBytes(device, held);
         return measures.every(

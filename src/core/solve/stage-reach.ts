@@ -27,7 +27,7 @@ const LABEL_LIMIT = 12_000_000;
 /** Codes of device counts up to which tables are kept. */
 const CODE_LIMIT = 4096;
 /** Sets looked at between two questions whether to stop. */
-const SETS_PER_STOP = 50_000;
+const SETS_PER_STOP = 10_000;
 
 /** By set and code of device counts, the best value so far and the label that it came from. */
 class LabelTable {

@@ -7,6 +7,7 @@ import type { Problem } from "../plan/problem.ts";
 import { predict } from "../predict/predict.ts";
 import { figureOf, isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { type Chain, excessCosts, pricedCosts } from "./chain-costs.ts";
+import { firstPlan } from "./first-plan.ts";
 import { type LadderCosts, type LadderCut, ladderMinCut, ladderSum } from "./ladder-min-cut.ts";
 import { type LadderShape, ladderShape } from "./ladder-shape.ts";
 import { fastestWithin } from "./latency-within.ts";
@@ -72,22 +73,15 @@ export interface SumOutcome {
  * ladder as the bound of a node; over prices on what is limited; and last over the stages of single ops.
  */
 export function searchSum(problem: Problem, request: SumRequest): SumOutcome {
-  const first = firstAlone(problem, request);
+  const { limits, mix, target = Number.POSITIVE_INFINITY, start = [] } = request;
+  const isWanted = (prediction: Prediction) =>
+    isAdmissible(prediction, limits) && figureOf(prediction, { mix }) <= target;
+  // Before anything else is worked out: plans can take a while to find.
+  const first = start.length === 0 ? firstPlan(problem, isWanted) : null;
   if (first !== null) request.onProgress?.(first, 0);
-  return new SumSearch(problem, request).run();
-}
-
-/** The first device that can run everything alone, to be shown before anything else is worked out. */
-function firstAlone(
-  problem: Problem,
-  { limits, mix, target = Number.POSITIVE_INFINITY }: SumRequest,
-): Incumbent | null {
-  for (const device of problem.devices.keys()) {
-    const plan = noSplitPlan(problem, device);
-    const prediction = predict(problem, plan);
-    if (isAdmissible(prediction, limits) && figureOf(prediction, { mix }) <= target) return { plan, prediction };
-  }
-  return null;
+  const outcome = new SumSearch(problem, request).run();
+  if (first === null || outcome.incumbent !== null) return outcome;
+  return { ...outcome, incumbent: first, bound: Math.min(outcome.bound, figureOf(first.prediction, { mix })) };
 }
 
 class SumSearch {
@@ -183,8 +177,16 @@ class SumSearch {
     const order = Int32Array.from({ length: problem.opCount }, (_, op) => op);
     const room = problem.devices.map(({ memoryBytes }) => memoryBytes);
     for (let round = 0; round < ROUNDS && this.#incumbent === null; round++) {
+      if (this.#request.shouldStop?.() === true) return;
       const devices = problem.devices.map((device, number) => ({ ...device, memoryBytes: item(room, number) }));
-      const plans = fastestWithin({ ...problem, devices }, order, Number.POSITIVE_INFINITY, Number.MAX_VALUE);
+      const { shouldStop } = this.#request;
+      const plans = fastestWithin(
+        { ...problem, devices },
+        order,
+        Number.POSITIVE_INFINITY,
+        Number.MAX_VALUE,
+        shouldStop,
+      );
       let tightened = false;
       for (const { plan } of plans.slice(0, PLANS_PER_ROUND)) {
         const { prediction } = this.#offer(normalisePlan(problem, plan));
