@@ -6,6 +6,8 @@ import { useApp } from "../shared/use-app.ts";
 interface Statement {
   readonly tone: "good" | "warn" | "plain";
   readonly text: string;
+  /** Of which figure; "" where nothing is claimed. */
+  readonly of: string;
   readonly detail: string;
 }
 
@@ -23,11 +25,13 @@ function certificateText(certificate: Certificate, value: number): string {
 /** What may be said of the plan on screen: a proof holds for the plan and the setting it was made for only. */
 function statement(session: Session, dragging: boolean): Statement {
   const { proof, setting } = session;
-  if (dragging || proof === null) return { tone: "plain", text: "by hand", detail: "This plan was made by hand." };
+  if (dragging || proof === null)
+    return { tone: "plain", text: "by hand", of: "", detail: "This plan was made by hand." };
   if (proof.setting !== setting) {
     return {
       tone: "plain",
       text: "not proven",
+      of: "",
       detail: "The rig changed since this plan was found. Auto-partition looks again.",
     };
   }
@@ -38,7 +42,8 @@ function proven(proof: Proof): Statement {
   const { certificate, objective, method, value } = proof;
   return {
     tone: certificate.status === "optimal" ? "good" : "warn",
-    text: `${certificateText(certificate, value)} ${objective === "period" ? "rate" : objectiveText(objective)}`,
+    text: certificateText(certificate, value),
+    of: objective === "period" ? "rate" : objectiveText(objective),
     detail: `${certificate.scope}. Method: ${method}.`,
   };
 }
@@ -46,11 +51,12 @@ function proven(proof: Proof): Statement {
 export function CertificateBadge() {
   const session = useApp((state) => state.session);
   const dragging = useApp((state) => state.draft !== null);
-  const { tone, text, detail } = statement(session, dragging);
+  const { tone, text, of, detail } = statement(session, dragging);
   return (
     <span className="certificate" data-tone={tone} data-testid="certificate" title={detail}>
       {tone === "good" ? "✓ " : ""}
       {text}
+      {of === "" ? null : <span className="certificate-of"> {of}</span>}
     </span>
   );
 }
