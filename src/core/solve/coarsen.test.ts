@@ -42,7 +42,8 @@ test("a problem of more than 5,000 ops begins with the plan of a coarser one, an
   });
   expect(solution.ok).toBe(true);
   if (!solution.ok) return;
-  const { value, certificate } = solution.value;
+  const { value, certificate, method } = solution.value;
+  expect(method).toContain("fewer ops");
   expect(value).toBeLessThan(alone);
   expect(certificate.bound).toBeLessThanOrEqual(value);
   expect(certificate.status).not.toBe("optimal");
