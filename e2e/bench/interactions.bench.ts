@@ -111,7 +111,7 @@ for (const { name, goal, open } of SUBJECTS) {
     tell("hover over the network", hovers);
 
     const { longTasks, inputs } = await response();
-    report(`tasks over 50 ms during these, ${name}`, "<= 0", longTasks.length, "tasks");
+    report(`tasks over 50 ms during these, ${name}`, "<= 0 tasks", longTasks.length, "tasks");
     // Faster ones are not reported one by one by the browser.
     report(
       `input to next paint, ${name}, p95 of those over 16 ms`,

@@ -1,15 +1,18 @@
-import { useDeferredValue, useMemo } from "react";
+import { useMemo } from "react";
 import { isSamePlan } from "../../core/plan/plan-difference.ts";
+import type { Objective } from "../../core/solve/solver.ts";
+import type { Session } from "../../state/state.ts";
 import { type Change, type Suggestion, suggestionsOf } from "../../state/suggestions.ts";
 import { schemeRows } from "../schemes/scheme-rows.ts";
 import { Button } from "../shared/controls.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
-import { useCommittedPlan } from "../shared/use-plan.ts";
+import { type PlanView, useCommittedPlan } from "../shared/use-plan.ts";
+import { useSettled } from "../shared/use-settled.ts";
 
 /** What would have to change for another plan to win, each one click (and one undo) away. */
 export function Suggestions() {
   const store = useAppStore();
-  const found = useSuggestions();
+  const { found, isOld } = useSuggestions();
   if (found.length === 0) return null;
   const apply = (change: Change) => {
     const state = store.getState();
@@ -27,7 +30,7 @@ export function Suggestions() {
   return (
     <>
       <h3 id="what-if">What would have to change</h3>
-      <ul className="suggestions" aria-labelledby="what-if">
+      <ul className="suggestions" aria-labelledby="what-if" aria-busy={isOld}>
         {found.map(({ suggestion, name }) => (
           <li key={`${suggestion.where} ${suggestion.action}`}>
             <span>
@@ -53,22 +56,40 @@ interface Named {
   readonly name: string;
 }
 
-/** Of the last finished step, and after what has to follow at once. */
-function useSuggestions(): readonly Named[] {
-  const view = useDeferredValue(useCommittedPlan());
-  const objective = useDeferredValue(useApp((state) => state.objective));
-  const schemes = useDeferredValue(useApp((state) => state.session.schemes));
-  return useMemo(() => {
-    if (view === null) return [];
-    const [own, ...others] = schemeRows(view, schemes, null);
-    if (own === undefined || own.prediction.latencySeconds === Number.POSITIVE_INFINITY) return [];
-    const stagesOf = ({ plan }: typeof own) => ({ stages: plan.devices, stageOf: plan.stageOf });
-    const rivals = others.filter((row) => !isSamePlan(stagesOf(row), stagesOf(own)));
-    const { model, setting, problem } = view;
-    const names = ["This plan", ...rivals.map((row) => row.name)];
-    return suggestionsOf({ model, setting, problem, objective, plans: [own, ...rivals] }).map((suggestion) => ({
-      suggestion,
-      name: names[suggestion.winner] ?? "",
-    }));
-  }, [view, objective, schemes]);
+/** What suggestions are made from. */
+interface Subject {
+  readonly view: PlanView | null;
+  readonly objective: Objective;
+  readonly schemes: Session["schemes"];
+}
+
+interface Found {
+  readonly found: readonly Named[];
+  /** Whether they are of a moment ago, and others are about to take their place. */
+  readonly isOld: boolean;
+}
+
+/** Of what has stayed for a moment: a slider that moves does not wait for them. */
+function useSuggestions(): Found {
+  const view = useCommittedPlan();
+  const objective = useApp((state) => state.objective);
+  const schemes = useApp((state) => state.session.schemes);
+  const present = useMemo(() => ({ view, objective, schemes }), [view, objective, schemes]);
+  const settled = useSettled(present);
+  const found = useMemo(() => suggestionsFor(settled), [settled]);
+  return { found, isOld: present !== settled };
+}
+
+function suggestionsFor({ view, objective, schemes }: Subject): readonly Named[] {
+  if (view === null) return [];
+  const [own, ...others] = schemeRows(view, schemes, null);
+  if (own === undefined || own.prediction.latencySeconds === Number.POSITIVE_INFINITY) return [];
+  const stagesOf = ({ plan }: typeof own) => ({ stages: plan.devices, stageOf: plan.stageOf });
+  const rivals = others.filter((row) => !isSamePlan(stagesOf(row), stagesOf(own)));
+  const { model, setting, problem } = view;
+  const names = ["This plan", ...rivals.map((row) => row.name)];
+  return suggestionsOf({ model, setting, problem, objective, plans: [own, ...rivals] }).map((suggestion) => ({
+    suggestion,
+    name: names[suggestion.winner] ?? "",
+  }));
 }
