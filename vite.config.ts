@@ -150,6 +150,7 @@ export default defineConfig(({ mode }) => {
       testTimeout: 30_000,
       // One per core of a small machine: left to itself, vitest keeps a core back.
       maxWorkers: 2,
+      setupFiles: ["src/cli/scripts/property-seed.mjs"],
       projects: [
         {
           extends: true,

@@ -23,8 +23,8 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
 ]);
 /** Packages for the folders of one layer that read a notation of other programs. */
 const FOLDER_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([["core/plan/imports/", ["yaml"]]]);
-/** Scripts that run the toolchain ask it for the browser's place. */
-const SCRIPT_PACKAGES = ["node:", "@playwright/test"];
+/** Scripts that run the toolchain ask it for the browser's place, and seed its property tests. */
+const SCRIPT_PACKAGES = ["node:", "@playwright/test", "fast-check"];
 /** Tests also make files of their own, of formats that the product only reads. */
 const TEST_PACKAGES = ["vitest", "fast-check", "@testing-library/react", "node:", "onnx-buf", "@bufbuild/protobuf"];
 

@@ -22,6 +22,14 @@ test("known coefficients come back", () => {
   expect(c).toBeCloseTo(3, 6);
 });
 
+test("a feature beside one of another scale keeps its coefficient", () => {
+  const table = [
+    { features: [0, -7.437394134012312e-142, 0], target: -4.999999999999997 },
+    { features: [0, 2.8544195255812174e-281, -0.019378662109374948], target: -0.0012269488535002443 },
+  ];
+  expect(equationsOf(table).nonNegative()[2]).toBeCloseTo(0.0012269488535002443 / 0.019378662109374948, 9);
+});
+
 test("no step from the solution that keeps coefficients at 0 or more makes the error less", () => {
   fc.assert(
     fc.property(rows, (table) => {

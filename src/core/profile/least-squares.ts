@@ -25,9 +25,17 @@ export class NormalEquations {
     this.#square += sign * target * target;
   }
 
-  /** The unconstrained solution over some of the features, null where they do not determine one. O(size^3). */
+  /**
+   * The unconstrained solution over some of the features, null where they do not determine one. Features are brought to
+   * one scale first: without that, elimination loses those that are small beside others. O(size^3).
+   */
   #solve(chosen: readonly number[]): readonly number[] | null {
-    const rows = chosen.map((i) => [...chosen.map((j) => at(this.#products, i * this.size + j)), at(this.#targets, i)]);
+    const scales = chosen.map((i) => Math.sqrt(at(this.#products, i * (this.size + 1))));
+    if (scales.some((scale) => !(scale > 0))) return null;
+    const rows = chosen.map((i, row) => [
+      ...chosen.map((j, column) => at(this.#products, i * this.size + j) / at(scales, row) / at(scales, column)),
+      at(this.#targets, i) / at(scales, row),
+    ]);
     const width = chosen.length;
     for (let column = 0; column < width; column++) {
       let pivot = column;
@@ -39,14 +47,14 @@ export class NormalEquations {
       rows[pivot] = other;
       rows[column] = top;
       const lead = at(top, column);
-      if (!(Math.abs(lead) > 1e-12 * at(this.#products, (chosen[column] ?? 0) * (this.size + 1)))) return null;
+      if (!(Math.abs(lead) > 1e-12)) return null;
       for (const [i, row] of rows.entries()) {
         if (i === column) continue;
         const factor = at(row, column) / lead;
         for (let j = column; j <= width; j++) row[j] = at(row, j) - factor * at(top, j);
       }
     }
-    return rows.map((row, i) => at(row, width) / at(row, i));
+    return rows.map((row, i) => at(row, width) / at(row, i) / at(scales, i));
   }
 
   #residual(coefficients: readonly number[]): number {
