@@ -4,6 +4,9 @@ import { mobileNetV2 } from "../src/core/testing/samples/mobilenet-v2.ts";
 /** A small valid model made by the project's own builder. */
 export const smallModel = (): Buffer => Buffer.from(mobileNetV2());
 
+/** Another file than the sample that the app begins with: what waits for that one would find it open already. */
+export const ownModel = (): Buffer => Buffer.from(mobileNetV2("light"));
+
 /** Drops a file on the page, as from a file manager. */
 export function dropFile(page: Page, name: string, bytes: Buffer, onto = ".drop-zone"): Promise<void> {
   return dropFiles(page, new Map([[name, bytes]]), onto);

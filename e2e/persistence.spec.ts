@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { dropFile, smallModel } from "./files.ts";
+import { dropFile, ownModel, smallModel } from "./files.ts";
 import { mainFigure, openApp, watchErrors, watchForeignRequests } from "./support.ts";
 
 const split = (page: Page) => page.getByRole("slider", { name: /split/i }).first();
@@ -190,7 +190,7 @@ test("a damaged project is a sentence, and the app starts as on a first visit", 
 
 test("a project whose file is not kept waits for that file", async ({ page }) => {
   await openApp(page);
-  await dropFile(page, "own.onnx", smallModel());
+  await dropFile(page, "own.onnx", ownModel());
   await expect(page.getByRole("button", { name: /^Model: own\.onnx/ })).toBeVisible();
   await expect(certificate(page)).toHaveText(/optimal/);
   await split(page).focus();
@@ -214,7 +214,7 @@ test("a project whose file is not kept waits for that file", async ({ page }) =>
   await page.reload();
   const waiting = page.getByRole("region", { name: "Waiting for a file" });
   await expect(waiting).toContainText(/open own\.onnx \(SHA-256 [0-9a-f]{12}…\) again to go on with "own\.onnx"/);
-  await dropFile(page, "renamed.onnx", smallModel());
+  await dropFile(page, "renamed.onnx", ownModel());
   await expect(waiting).toBeHidden({ timeout: 30_000 });
   await expect.poll(() => mainFigure(page)).toBe(figure);
 });

@@ -1,12 +1,8 @@
 import { type Browser, expect, type Page, test } from "@playwright/test";
-import { mobileNetV2 } from "../src/core/testing/samples/mobilenet-v2.ts";
-import { dropFile } from "./files.ts";
+import { dropFile, ownModel } from "./files.ts";
 import { mainFigure, openApp, watchErrors, watchForeignRequests } from "./support.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
-
-/** Another file than the sample that the app begins with, which a link about it would find open. */
-const ownModel = (): Buffer => Buffer.from(mobileNetV2("light"));
 
 const split = (page: Page) => page.getByRole("slider", { name: /split/i }).first();
 
