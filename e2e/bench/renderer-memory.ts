@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Browser } from "@playwright/test";
+import type { Browser, BrowserContext } from "@playwright/test";
 
 const SAMPLING_MS = 5;
 
@@ -24,6 +24,7 @@ interface MemoryWatch {
 /** Watches the memory of the processes that draw pages, against what they take for an empty one. */
 export async function rendererMemory(
   browser: Browser,
+  pages: Browser | BrowserContext = browser,
 ): Promise<{ readonly isKnown: boolean; readonly watch: () => Promise<MemoryWatch> }> {
   const session = await browser.newBrowserCDPSession();
   const processes = async () => {
@@ -31,7 +32,7 @@ export async function rendererMemory(
     return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
   };
   const sum = (ids: readonly number[]) => ids.reduce((total, id) => total + privateMegabytes(id), 0);
-  const blank = await browser.newPage();
+  const blank = await pages.newPage();
   await blank.goto("about:blank");
   const empty = sum(await processes());
   await blank.close();

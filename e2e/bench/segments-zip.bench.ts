@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, chromium, expect, type Page, test } from "@playwright/test";
 import { largeModel } from "../../src/core/testing/large-model.ts";
 import { openApp } from "../support.ts";
 import { rendererMemory } from "./renderer-memory.ts";
@@ -59,33 +59,60 @@ const WHAT: Readonly<Record<Target, string>> = {
   file: "the same, written into a file by the app until it is complete",
 };
 
-test("segments of a model of 554 MB as a ZIP", async ({ browser }) => {
+/** A browser with a profile of its own on the disk: one without keeps the files of pages in its memory. */
+async function withBrowser<T>(use: (context: BrowserContext) => Promise<T>): Promise<T> {
+  const profile = mkdtempSync(join(tmpdir(), "splitscope-profile-"));
+  const { launchOptions, viewport, baseURL } = test.info().project.use;
+  const context = await chromium.launchPersistentContext(profile, {
+    ...launchOptions,
+    ...(viewport === undefined ? {} : { viewport }),
+    ...(baseURL === undefined ? {} : { baseURL }),
+    serviceWorkers: "block",
+  });
+  try {
+    return await use(context);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+/** Seconds, and megabytes above those of the open app, where the system tells. */
+async function zipped(context: BrowserContext, path: string, target: Target) {
+  const browser = context.browser();
+  if (browser === null) throw new Error("a context of a launched browser has one");
+  const memory = await rendererMemory(browser, context);
+  const page = await context.newPage();
+  await prepare(page, target);
+  await openApp(page);
+  await page.getByTestId("model-file").setInputFiles(path);
+  await page.waitForTimeout(SETTLING_MS);
+  await expect(page.getByRole("slider", { name: /split/i }).first()).toBeVisible();
+  const watch = await memory.watch();
+  const before = watch.peak();
+  const seconds = await savingTime(page, target);
+  const megabytes = watch.stop() - before;
+  return { seconds, megabytes: memory.isKnown ? megabytes : null };
+}
+
+test("segments of a model of 554 MB as a ZIP", async () => {
   test.setTimeout(600_000);
-  const memory = await rendererMemory(browser);
   const folder = mkdtempSync(join(tmpdir(), "splitscope-"));
   try {
     const path = modelFile(folder);
-    let peak = 0;
+    const peaks: number[] = [];
     for (const target of ["download", "file"] as const) {
       const times: number[] = [];
       for (let run = 0; run < RUNS; run++) {
-        const context = await browser.newContext();
-        const page = await context.newPage();
-        await prepare(page, target);
-        await openApp(page);
-        await page.getByTestId("model-file").setInputFiles(path);
-        await page.waitForTimeout(SETTLING_MS);
-        await expect(page.getByRole("slider", { name: /split/i }).first()).toBeVisible();
-        const watch = await memory.watch();
-        const before = watch.peak();
-        times.push(await savingTime(page, target));
-        peak = Math.max(peak, watch.stop() - before);
-        await context.close();
+        const { seconds, megabytes } = await withBrowser((context) => zipped(context, path, target));
+        times.push(seconds);
+        if (megabytes !== null) peaks.push(megabytes);
       }
       report(`${WHAT[target]}, median of ${RUNS}`, "<= 2.5 s", percentile(times, 0.5), "s");
     }
-    if (memory.isKnown) report("both, private memory above that of the open app, most of 6", "<= 150 MB", peak, "MB");
+    const what = "both, private memory above that of the open app, most of 6";
+    if (peaks.length > 0) report(what, "<= 150 MB", Math.max(...peaks), "MB");
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true });
   }
 });

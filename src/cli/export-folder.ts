@@ -14,6 +14,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import type { ExportFile, FileContent } from "../core/export/export-file.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
+import type { Chunks } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { fileError } from "./files.ts";
 import { removedIfInterrupted } from "./interruption.ts";
@@ -35,16 +36,12 @@ export function checkNewFolder(path: string): Result<null> {
   }
 }
 
-async function writeChunks(
-  path: string,
-  chunks: Iterable<Uint8Array>,
-  turn: (bytes: number) => Promise<void>,
-): Promise<FileDigest> {
+async function writeChunks(path: string, chunks: Chunks, turn: (bytes: number) => Promise<void>): Promise<FileDigest> {
   const hash = createHash("sha256");
   const descriptor = openSync(path, "wx");
   let bytes = 0;
   try {
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       hash.update(chunk);
       for (let written = 0; written < chunk.length; ) {
         written += writeSync(descriptor, chunk, written, chunk.length - written);

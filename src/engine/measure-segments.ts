@@ -93,7 +93,7 @@ async function measureSegment(
   const runtime = await loadOnnxRuntime();
   let session: InferenceSession | null = null;
   try {
-    session = await runtime.InferenceSession.create(segmentBytes(segment, source), {
+    session = await runtime.InferenceSession.create(await segmentBytes(segment, source), {
       executionProviders: ["wasm"],
       graphOptimizationLevel: LEVEL,
       logSeverityLevel: SILENT,

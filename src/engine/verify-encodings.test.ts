@@ -135,7 +135,7 @@ describe.skipIf(!hasChecker())("onnx.checker", () => {
           const { model, graph, source } = await open(skips(type), as(format, format));
           for (const segment of unwrap(segmentModels(model, graph, plan(1, 1, 2, 3), as(format, format)))) {
             const file = join(folder, `${type}.${format}.${segment.stage}.onnx`);
-            const bytes = segmentBytes(segment, source);
+            const bytes = await segmentBytes(segment, source);
             expect(fromBinary(ModelProtoSchema, bytes).graph?.output).not.toEqual([]);
             writeFileSync(file, bytes);
             files.push(file);

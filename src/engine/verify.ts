@@ -145,7 +145,7 @@ async function runChain(
     onStep?.(`Running ${fileName}${what}`);
     const external = externalFiles(model, segment.externalFiles, others);
     if (!external.ok) return external;
-    const bytes = bytesOfSegment(segment);
+    const bytes = await bytesOfSegment(segment);
     const run = await runOnce({ name: fileName, bytes, level, tensors, externalData: wholeData(external.value) });
     if (!run.ok) return run;
     const sent = inputs.filter((name) => !whole.inputs.has(name));

@@ -4,7 +4,7 @@ import { blobChunks } from "./blob-chunks.ts";
 /** All chunks, copied while each was valid. */
 async function gathered(blob: Blob): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of blobChunks(blob)) parts.push(chunk.slice());
+  for await (const chunk of blobChunks(blob, "file")) parts.push(chunk.slice());
   return Buffer.concat(parts);
 }
 
@@ -28,4 +28,15 @@ test("reads a stream that lends its own chunks where the browser's takes no buff
   });
   const blob = Object.assign(new Blob([]), { stream: () => own });
   expect([...(await gathered(blob))]).toEqual([...bytes.subarray(0, 10)]);
+});
+
+test("tells by a sentence of a file that was changed since", async () => {
+  const lost = new ReadableStream<Uint8Array>({
+    start: (controller) =>
+      controller.error(new DOMException("The requested file could not be read", "NotReadableError")),
+  });
+  const blob = Object.assign(new Blob([]), { stream: () => lost });
+  await expect(gathered(blob)).rejects.toThrow(
+    '"file" can no longer be read: it was changed, moved or deleted after it was opened; open it again.',
+  );
 });

@@ -1,3 +1,5 @@
+import { readingFault } from "./unreadable-file.ts";
+
 /** The part of the worker global scope that is used here; lib.webworker clashes with lib.dom. */
 interface SyncReader {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
@@ -11,7 +13,12 @@ export function blobSource(name: string, blob: Blob) {
   return {
     name,
     size: blob.size,
-    read: (offset: number, length: number): Uint8Array =>
-      new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length))),
+    read: (offset: number, length: number): Uint8Array => {
+      try {
+        return new Uint8Array(reader.readAsArrayBuffer(blob.slice(offset, offset + length)));
+      } catch (reason) {
+        throw readingFault(name, reason);
+      }
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { originOf } from "./blob-parts.ts";
+import { type Origin, originOf } from "./streamed-source.ts";
 
 /** Where the bytes of a file go. */
 interface ByteSink {
@@ -18,19 +18,37 @@ const PART = 16 * 1024 * 1024;
  */
 class Parts {
   #parts: BlobPart[] = [];
+  /** The part of another Blob that has been added last and may go on. */
+  #open: (Origin & { readonly end: number }) | null = null;
   bytes = 0;
 
   add(bytes: Uint8Array): void {
-    // Of memory that is not shared, as Blobs want it.
-    this.#parts.push(originOf(bytes) ?? (bytes as Uint8Array<ArrayBuffer>));
     this.bytes += bytes.length;
+    const origin = originOf(bytes);
+    if (origin === undefined) {
+      this.#close();
+      this.#parts.push(bytes.slice());
+      return;
+    }
+    const end = origin.offset + bytes.length;
+    const goesOn = this.#open?.blob === origin.blob && this.#open.end === origin.offset;
+    if (!goesOn) this.#close();
+    this.#open = { ...(this.#open ?? origin), end };
   }
 
   take(type = ""): Blob {
+    this.#close();
     const blob = new Blob(this.#parts, { type });
     this.#parts = [];
     this.bytes = 0;
     return blob;
+  }
+
+  #close(): void {
+    if (this.#open === null) return;
+    const { blob, offset, end } = this.#open;
+    this.#parts.push(blob.slice(offset, end));
+    this.#open = null;
   }
 }
 

@@ -9,7 +9,7 @@ export async function runHash(request: Request, post: Post): Promise<void> {
   const { job, file } = request;
   if (file instanceof Blob) {
     const hash = await streamingHash();
-    for await (const chunk of blobChunks(file)) hash.update(chunk);
+    for await (const chunk of blobChunks(file, file instanceof File ? file.name : "the model")) hash.update(chunk);
     post({ kind: "hashed", job, sha256: hash.hex() });
     return;
   }

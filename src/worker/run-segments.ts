@@ -10,12 +10,12 @@ import type { Verification } from "../core/verification/verification.ts";
 import { measurePlan } from "../engine/measure-segments.ts";
 import type { PrintTap } from "../engine/profiling-web.ts";
 import { verifyPlan } from "../engine/verify.ts";
-import { aheadSource } from "./blob-parts.ts";
 import { BlobSink, FileSink } from "./byte-sinks.ts";
-import { fileHash, startHashThread } from "./file-hash.ts";
+import { startHashes } from "./file-hash.ts";
 import type { Request, SegmentsJob } from "./protocol.ts";
 import { sampleSource } from "./sample-source.ts";
 import type { Post } from "./scope.ts";
+import { streamedSource } from "./streamed-source.ts";
 
 type VerifyJob = Extract<Request, { kind: "verify" }>;
 type MeasureJob = Extract<Request, { kind: "measure" }>;
@@ -48,7 +48,7 @@ export async function runSegments(request: Request, post: Post, tap: PrintTap): 
 async function openSources(from: SegmentsJob["model"], step: Step) {
   const sources: readonly ByteSource[] =
     "files" in from
-      ? from.files.map((file) => aheadSource(file.name, file.blob))
+      ? from.files.map((file) => streamedSource(file.name, file.blob))
       : [await sampleSource(from.sample, from.baseUrl, step)];
   const [source, ...others] = sources;
   if (source === undefined) throw new Error("a job about segments holds at least one file");
@@ -121,11 +121,10 @@ async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step
     step("Writing the ZIP", Math.min(1, percent / STEPS));
   };
   const sizes = files.value.map(({ content }) => (typeof content === "object" ? content.byteLength : 0));
-  const thread = await startHashThread(sizes);
-  const createHash = (bytes: number) => fileHash(bytes, thread);
+  const hashes = await startHashes(sizes);
   const sink = file === null ? new BlobSink() : new FileSink(await file.createWritable());
   try {
-    const chunks = zipChunks(files.value, { createHash, modified: Date.now(), onBytes });
+    const chunks = zipChunks(files.value, { createHash: hashes.create, modified: Date.now(), onBytes });
     for await (const chunk of chunks) await sink.write(chunk);
     return ok(await sink.close());
   } catch (reason) {
@@ -137,6 +136,6 @@ async function zip({ model, subject, exporter: id, weights, file }: ZipJob, step
         : `The ZIP cannot be written: ${reason.message.replace(/\.$/, "")}.`,
     );
   } finally {
-    thread?.end();
+    hashes.end();
   }
 }

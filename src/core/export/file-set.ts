@@ -3,21 +3,12 @@ import { externalPath } from "../onnx/external-path.ts";
 import { LARGEST_MESSAGE, weightsApart, writeSegmentData } from "../onnx/segments/external-layout.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
 import { type SegmentFile, writeSegment } from "../onnx/segments/write-segment.ts";
-import type { ByteSource } from "../onnx/source.ts";
+import { type ByteSource, chunksOf } from "../onnx/source.ts";
 import { err, ok, type Result } from "../result.ts";
 import { formatMemory } from "../units.ts";
 import type { ExportFile, FileContent, ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import type { Exporter } from "./exporter.ts";
-
-/** Bytes read at a time. */
-const WINDOW = 1024 * 1024;
-
-function* windows(source: ByteSource): Generator<Uint8Array, void> {
-  for (let offset = 0; offset < source.size; offset += WINDOW) {
-    yield source.read(offset, Math.min(WINDOW, source.size - offset));
-  }
-}
 
 /** Files of one export, gathered in order; the first fault, such as two files of one path, is what `result` gives. */
 export class FileSet {
@@ -95,7 +86,7 @@ export class FileSet {
 }
 
 /** All bytes of a file, read when they are written. */
-const bytesOf = (source: ByteSource) => ({ byteLength: source.size, chunks: windows(source) });
+const bytesOf = (source: ByteSource) => ({ byteLength: source.size, chunks: chunksOf(source) });
 
 /** The text that goes with files of a target: what they are, how to run them, what of the plan they leave out. */
 export function readme(

@@ -91,16 +91,16 @@ describe("a mapping of AutoDiCE", () => {
     expect(readAutoDiceMapping(JSON.parse('{"__proto__": ["a"]}'))).toEqual(new Map([["__proto__", ["a"]]]));
   });
 
-  test("what the exporter writes comes back as the same plan", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 3 }), (seed, count) => {
+  test("what the exporter writes comes back as the same plan", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 3 }), async (seed, count) => {
         const bytes = randomModel(seed, { ops: 10 });
         const ops = modelExport(bytes, [0], new Array(10).fill(0)).subject.model.graph;
         const plan = randomPlan(ops, count, createRandom(seed));
         if (plan === null) return;
         const stages = plan.stages.map((_, stage) => stage);
         const made = modelExport(bytes, stages, [...plan.stageOf]);
-        const files = exportedBytes(unwrap(autoDice.files(made.subject, made.sources)), (data) =>
+        const files = await exportedBytes(unwrap(autoDice.files(made.subject, made.sources)), (data) =>
           createHash("sha256").update(data).digest("hex"),
         );
         const mapping = readAutoDiceMapping(JSON.parse(new TextDecoder().decode(files.get("mapping.json"))));

@@ -34,10 +34,10 @@ afterAll(() => {
 });
 
 /** Writes an export to disk; gives the folder. */
-function onDisk(exporter: FolderExporter, { subject, sources }: ModelExport): string {
+async function onDisk(exporter: FolderExporter, { subject, sources }: ModelExport): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "splitscope-export-"));
   folders.push(folder);
-  for (const [path, bytes] of written(exporter, { subject, sources })) {
+  for (const [path, bytes] of await written(exporter, { subject, sources })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
@@ -48,8 +48,8 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const written = (exporter: FolderExporter, { subject, sources }: ModelExport) =>
   exportedBytes(unwrap(exporter.files(subject, sources)), sha256);
 
-function textOf(exporter: FolderExporter, made: ModelExport, path: string): string {
-  const bytes = written(exporter, made).get(path);
+async function textOf(exporter: FolderExporter, made: ModelExport, path: string): Promise<string> {
+  const bytes = (await written(exporter, made)).get(path);
   return bytes === undefined ? `no file ${path}` : new TextDecoder().decode(bytes);
 }
 
@@ -85,8 +85,8 @@ describe("every target", () => {
       for (const sentence of exporter.limits(subject)) expect(sentence).toMatch(/^[A-Z].*\.$/);
     });
     if (exporter.kind === "folder") {
-      test(`${exporter.id} writes paths that stay in their folder, each once`, () => {
-        const paths = [...written(exporter, exporter === pipeEdge ? chain() : skip()).keys()];
+      test(`${exporter.id} writes paths that stay in their folder, each once`, async () => {
+        const paths = [...(await written(exporter, exporter === pipeEdge ? chain() : skip())).keys()];
         expect(new Set(paths).size).toBe(paths.length);
         for (const path of paths) expect(path).toMatch(/^(?!.*(^|\/)\.\.?(\/|$))[\w.-]+(\/[\w.-]+)*$/);
       });
@@ -109,14 +109,14 @@ describe("every target", () => {
 });
 
 describe("segments", () => {
-  test("external data goes with each segment; two files of one path are refused", () => {
+  test("external data goes with each segment; two files of one path are refused", async () => {
     const { model, data } = withExternalData(chainModel(8), "manifest.json");
     const others = [
       { name: "manifest.json", size: data.length, read: (at: number, n: number) => data.subarray(at, at + n) },
     ];
     const made = modelExport(model, [0, 1], [0, 0, 0, 0, 1, 1, 1, 1], { others });
     expect(refusal(segmentFolder, made)).toBe('Two files of the export would be called "manifest.json".');
-    expect([...written(triton, made).keys()]).toContain("models-jetson-nano/net_stage1/1/manifest.json");
+    expect([...(await written(triton, made)).keys()]).toContain("models-jetson-nano/net_stage1/1/manifest.json");
     expect(refusal(triton, { ...made, sources: { ...made.sources, others: [] } })).toContain("open that file together");
   });
 });
@@ -124,8 +124,8 @@ describe("segments", () => {
 const DOUBLE_QUOTE = '"';
 
 describe("Triton", () => {
-  test("a repository per device", () => {
-    expect([...written(triton, skip()).keys()]).toEqual([
+  test("a repository per device", async () => {
+    expect([...(await written(triton, skip())).keys()]).toEqual([
       "models-raspberry-pi-4/net_stage0/config.pbtxt",
       "models-raspberry-pi-4/net_stage0/1/model.onnx",
       "models-jetson-nano/net_stage1/config.pbtxt",
@@ -136,7 +136,7 @@ describe("Triton", () => {
       "pipeline.json",
       "README.md",
     ]);
-    expect(textOf(triton, skip(), "models-gpu-server/net_stage2/config.pbtxt")).toBe(`name: "net_stage2"
+    expect(await textOf(triton, skip(), "models-gpu-server/net_stage2/config.pbtxt")).toBe(`name: "net_stage2"
 backend: "onnxruntime"
 default_model_filename: "model.onnx"
 max_batch_size: 0
@@ -151,11 +151,11 @@ output [
 `);
   });
 
-  test("stages that follow each other on one device are an ensemble", () => {
-    const paths = [...written(triton, gap()).keys()];
+  test("stages that follow each other on one device are an ensemble", async () => {
+    const paths = [...(await written(triton, gap())).keys()];
     expect(paths).toContain("models-jetson-nano/net_stages1to2/config.pbtxt");
     expect(paths).toContain("models-jetson-nano/net_stages1to2/1/.keep");
-    expect(textOf(triton, gap(), "models-jetson-nano/net_stages1to2/config.pbtxt")).toBe(`name: "net_stages1to2"
+    expect(await textOf(triton, gap(), "models-jetson-nano/net_stages1to2/config.pbtxt")).toBe(`name: "net_stages1to2"
 platform: "ensemble"
 max_batch_size: 0
 version_policy { specific { versions: [ 1 ] } }
@@ -184,12 +184,12 @@ ensemble_scheduling {
   ]
 }
 `);
-    const { steps } = JSON.parse(textOf(triton, gap(), "pipeline.json"));
+    const { steps } = JSON.parse(await textOf(triton, gap(), "pipeline.json"));
     expect(steps).toMatchObject([{ device: "jetson-nano", model: "net_stages1to2", stages: [1, 2] }]);
     expect(triton.limits(gap().subject).join(" ")).toContain('Stage 0 on device "raspberry-pi-4" holds no op');
   });
 
-  test("a scalar is a vector that is reshaped; names are quoted", () => {
+  test("a scalar is a vector that is reshaped; names are quoted", async () => {
     const net = new ModelBuilder({ name: "sum" });
     const sum = net.node("ReduceSum", [net.input("x", "float", [4])], {
       name: "sum",
@@ -198,7 +198,7 @@ ensemble_scheduling {
     });
     net.output(net.node("Neg", [sum], { name: "minus", outputs: ["y"] }), "float", []);
     const made = modelExport(net.bytes(), [0, 1], [0, 1]);
-    expect(textOf(triton, made, "models-raspberry-pi-4/net_stage0/config.pbtxt")).toContain(
+    expect(await textOf(triton, made, "models-raspberry-pi-4/net_stage0/config.pbtxt")).toContain(
       `{ name: "s\\${DOUBLE_QUOTE}\\\\" data_type: TYPE_FP32 dims: [ 1 ] reshape { shape: [ ] } }`,
     );
     expect(textFormatString("a\nb")).toBe('"a\\012b"');
@@ -210,7 +210,7 @@ ensemble_scheduling {
     expect(refusal(triton, modelExport(net.bytes(), [0], [0]))).toContain('dimensions of tensor "x" is not known');
   });
 
-  test.skipIf(!hasPython("google.protobuf.text_format"))("protobuf's own reader takes the configurations", () => {
+  test.skipIf(!hasPython("google.protobuf.text_format"))("protobuf's own reader takes the configurations", async () => {
     // The fields of Triton's published model_config.proto that are written here.
     const reader = `
 import sys
@@ -246,7 +246,7 @@ for path in sys.argv[1:]:
     config = text_format.Parse(open(path, encoding="utf-8").read(), Config())
     print(config.name, [t.name for t in config.input], [list(t.dims) for t in config.output], len(config.ensemble_scheduling.step))
 `;
-    const folder = onDisk(triton, gap());
+    const folder = await onDisk(triton, gap());
     const models = ["net_stage1", "net_stages1to2"].map((name) =>
       join(folder, "models-jetson-nano", name, "config.pbtxt"),
     );
@@ -255,11 +255,11 @@ for path in sys.argv[1:]:
     );
   });
 
-  test("sends what a plan encodes as the segments encode it", () => {
+  test("sends what a plan encodes as the segments encode it", async () => {
     const made = modelExport(skipNet(), [0, 1, 2], [0, 1, 2], {
       encoding: { input: "as-stored", cut: "f16", inputBytesOverride: null },
     });
-    expect(textOf(triton, made, "models-raspberry-pi-4/net_stage0/config.pbtxt")).toContain("TYPE_FP16");
+    expect(await textOf(triton, made, "models-raspberry-pi-4/net_stage0/config.pbtxt")).toContain("TYPE_FP16");
   });
 });
 
@@ -274,8 +274,8 @@ describe("ONNX Runtime's layers", () => {
     ]);
   });
 
-  test.skipIf(!hasPython("onnx"))("python-onnx finds each op's stage, and the model as it was", () => {
-    const folder = onDisk(onnxruntimeLayers, skip());
+  test.skipIf(!hasPython("onnx"))("python-onnx finds each op's stage, and the model as it was", async () => {
+    const folder = await onDisk(onnxruntimeLayers, skip());
     writeFileSync(join(folder, "original.onnx"), skipNet());
     // This onnx may be older than the field: then its bytes are read as they stand.
     const reader = `
@@ -341,13 +341,13 @@ print(affinity.set_affinities(Model()), [op.info.get("affinity") for op in Model
 });
 
 describe("AutoDiCE", () => {
-  test("every node in one list, by its first output, constants where they are read", () => {
-    expect(JSON.parse(textOf(autoDice, skip(), "mapping.json"))).toEqual({
+  test("every node in one list, by its first output, constants where they are read", async () => {
+    expect(JSON.parse(await textOf(autoDice, skip(), "mapping.json"))).toEqual({
       "raspberry-pi-4_cpu0123": ["net_a"],
       "jetson-nano_gpu": ["net_w", "net_b"],
       "gpu-server_gpu": ["y"],
     });
-    expect(JSON.parse(textOf(autoDice, gap(), "mapping.json"))).toEqual({
+    expect(JSON.parse(await textOf(autoDice, gap(), "mapping.json"))).toEqual({
       "jetson-nano_gpu": ["net_a", "net_w", "net_b"],
       "jetson-nano_gpu1": ["y"],
     });
@@ -363,12 +363,12 @@ describe("AutoDiCE", () => {
 });
 
 describe("PipeEdge", () => {
-  test("a partition by layers, and a schedule", () => {
-    expect(textOf(pipeEdge, chain(), "partition.txt")).toBe("1,2,3,5,6,6\n");
-    expect(textOf(pipeEdge, chain(), "schedule.yml")).toBe(
+  test("a partition by layers, and a schedule", async () => {
+    expect(await textOf(pipeEdge, chain(), "partition.txt")).toBe("1,2,3,5,6,6\n");
+    expect(await textOf(pipeEdge, chain(), "schedule.yml")).toBe(
       '- "raspberry-pi-4": [1, 2]\n- "jetson-nano": [3, 5]\n- "gpu-server": [6, 6]\n',
     );
-    expect(textOf(pipeEdge, chain(), "devices.yml")).toContain('"jetson-nano":\n- "jetson-nano"\n');
+    expect(await textOf(pipeEdge, chain(), "devices.yml")).toContain('"jetson-nano":\n- "jetson-nano"\n');
   });
 
   test("refuses, and says before, what parts within a layer", () => {
@@ -378,8 +378,8 @@ describe("PipeEdge", () => {
     expect(pipeEdge.limits(skip().subject)).toContain(sentence);
   });
 
-  test.skipIf(!hasPython("yaml"))("a YAML reader takes the files, with a figure for each layer", () => {
-    const folder = onDisk(pipeEdge, chain());
+  test.skipIf(!hasPython("yaml"))("a YAML reader takes the files, with a figure for each layer", async () => {
+    const folder = await onDisk(pipeEdge, chain());
     const reader = `
 import sys, yaml
 read = lambda name: yaml.safe_load(open(sys.argv[1] + "/" + name))
@@ -401,8 +401,8 @@ print(read("devices.yml"), read("schedule.yml")[1])
 });
 
 describe("NNStreamer", () => {
-  test("a script per device: frames arrive, are relayed and sent on", () => {
-    expect([...written(nnstreamer, skip()).keys()]).toEqual([
+  test("a script per device: frames arrive, are relayed and sent on", async () => {
+    expect([...(await written(nnstreamer, skip())).keys()]).toEqual([
       "raspberry-pi-4/run.sh",
       "raspberry-pi-4/stage0.onnx",
       "jetson-nano/run.sh",
@@ -411,7 +411,7 @@ describe("NNStreamer", () => {
       "gpu-server/stage2.onnx",
       "README.md",
     ]);
-    expect(textOf(nnstreamer, skip(), "jetson-nano/run.sh")).toBe(`#!/bin/sh
+    expect(await textOf(nnstreamer, skip(), "jetson-nano/run.sh")).toBe(`#!/bin/sh
 # The pipelines of device "jetson-nano". Addresses, and the files of frames, can be given as variables.
 set -e
 cd "$(dirname "$0")"
@@ -425,24 +425,24 @@ exec gst-launch-1.0 -e \\
     queue ! \\
     edgesink host=0.0.0.0 port=3001 connect-type=TCP wait-connection=true
 `);
-    expect(textOf(nnstreamer, skip(), "raspberry-pi-4/run.sh")).toContain(
+    expect(await textOf(nnstreamer, skip(), "raspberry-pi-4/run.sh")).toContain(
       'filesrc location="$INPUT_0" blocksize=24 ! application/octet-stream ! tensor_converter input-dim=6:1 input-type=float32',
     );
-    expect(textOf(nnstreamer, skip(), "gpu-server/run.sh")).toContain('filesink location="$OUTPUT"');
+    expect(await textOf(nnstreamer, skip(), "gpu-server/run.sh")).toContain('filesink location="$OUTPUT"');
   });
 
-  test("an empty first stage passes frames on; results travel to the sink", () => {
-    const pi = textOf(nnstreamer, gap(), "raspberry-pi-4/run.sh");
+  test("an empty first stage passes frames on; results travel to the sink", async () => {
+    const pi = await textOf(nnstreamer, gap(), "raspberry-pi-4/run.sh");
     expect(pi).not.toContain("tensor_filter");
     expect(pi).toContain("edgesink host=0.0.0.0 port=3000");
-    expect(textOf(nnstreamer, gap(), "jetson-nano/run.sh").match(/tensor_filter/g)).toHaveLength(2);
-    expect(textOf(nnstreamer, gap(), "gpu-server/run.sh")).toContain(
+    expect((await textOf(nnstreamer, gap(), "jetson-nano/run.sh")).match(/tensor_filter/g)).toHaveLength(2);
+    expect(await textOf(nnstreamer, gap(), "gpu-server/run.sh")).toContain(
       'edgesrc dest-host="$HOST_JETSON_NANO" dest-port=3002',
     );
   });
 
-  test("scripts are what a shell reads", () => {
-    const folder = onDisk(nnstreamer, skip());
+  test("scripts are what a shell reads", async () => {
+    const folder = await onDisk(nnstreamer, skip());
     for (const device of ["raspberry-pi-4", "jetson-nano", "gpu-server"]) {
       expect(spawnSync("sh", ["-n", join(folder, device, "run.sh")]).status).toBe(0);
     }
@@ -457,10 +457,10 @@ exec gst-launch-1.0 -e \\
   });
 });
 
-test.skipIf(!hasPython("py_compile"))("all programs in Python compile", () => {
-  const programs = [...[triton, autoDice, onnxruntimeLayers].map((exporter) => onDisk(exporter, skip()))].flatMap(
-    (folder) => ["client.py", "split.py", "run.py"].map((name) => join(folder, name)),
-  );
+test.skipIf(!hasPython("py_compile"))("all programs in Python compile", async () => {
+  const programs = (
+    await Promise.all([triton, autoDice, onnxruntimeLayers].map((exporter) => onDisk(exporter, skip())))
+  ).flatMap((folder) => ["client.py", "split.py", "run.py"].map((name) => join(folder, name)));
   const there = programs.filter((path) => spawnSync("test", ["-f", path]).status === 0);
   expect(there).toHaveLength(3);
   for (const path of there) {

@@ -52,14 +52,14 @@ export async function* zipChunks(
     return bytes;
   };
   for (const { path, content } of files) {
-    const { text, byteLength, chunks } = opened(content, digests);
+    const { text, textCrc32, byteLength, chunks } = opened(content, digests, crc32);
     const hash = await createHash(byteLength);
     const isStreamed = text === null;
     const start = { path, bytes: byteLength, offset, modified: modified / 1e3, isStreamed };
-    let crc = isStreamed ? 0 : [...chunks].reduce((before, chunk) => crc32(chunk, before), 0);
+    let crc = textCrc32;
     yield placed(localHeader({ ...start, crc32: crc }));
     const begin = passed;
-    for (const chunk of chunks) {
+    for await (const chunk of chunks) {
       hash.update(chunk);
       if (isStreamed) crc = crc32(chunk, crc);
       passed += chunk.length;
@@ -79,11 +79,15 @@ export async function* zipChunks(
   yield directoryEnd(entries.length, offset - begin, begin);
 }
 
-function opened(content: FileContent, digests: ReadonlyMap<string, FileDigest>) {
-  if (typeof content === "object") return { text: null, ...content };
+function opened(
+  content: FileContent,
+  digests: ReadonlyMap<string, FileDigest>,
+  crc32: (bytes: Uint8Array, before: number) => number,
+) {
+  if (typeof content === "object") return { text: null, textCrc32: 0, ...content };
   const text = typeof content === "string" ? content : content(digests);
   const bytes = new TextEncoder().encode(text);
-  return { text, byteLength: bytes.length, chunks: [bytes] };
+  return { text, textCrc32: crc32(bytes, 0), byteLength: bytes.length, chunks: [bytes] };
 }
 
 /** Bytes of all files of known size: the share that is done, for a person who waits. */

@@ -8,6 +8,27 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the caller stays within `size`. The result may be a view. */
   read(offset: number, length: number): Uint8Array;
+  /**
+   * The same bytes in chunks, where the platform has a way to read much that takes less memory than `read`. One at a
+   * time; `chunksOf` uses it.
+   */
+  readonly stream?: (offset: number, length: number) => Chunks;
+}
+
+/** Bytes in order, each chunk valid until the next is asked for. */
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Bytes that are read at a time where much is copied. */
+const CHUNK = 1024 * 1024;
+
+function* readChunks(source: ByteSource, offset: number, length: number): Generator<Uint8Array, void> {
+  const end = offset + length;
+  for (let at = offset; at < end; at += CHUNK) yield source.read(at, Math.min(CHUNK, end - at));
+}
+
+/** `length` bytes from `offset`, which lie within the source, in chunks of at most 1 MiB. O(bytes). */
+export function chunksOf(source: ByteSource, offset = 0, length: number = source.size - offset): Chunks {
+  return source.stream?.(offset, length) ?? readChunks(source, offset, length);
 }
 
 /** A source over bytes that are in memory already; `read` returns views, nothing is copied. */

@@ -14,6 +14,7 @@ import { unwrap } from "../result.ts";
 import { defaultRig } from "../rig/presets.ts";
 import type { Rig } from "../rig/rig.ts";
 import { modelOf } from "./export-subjects.ts";
+import { gathered } from "./gathered.ts";
 
 export interface ModelExport {
   readonly subject: ExportSubject;
@@ -62,18 +63,12 @@ export function modelExport(
 }
 
 /** The bytes of each file of an export, in order; digests that texts ask for are of the files before them. */
-export function exportedBytes(files: readonly ExportFile[], sha256: (bytes: Uint8Array) => string) {
+export async function exportedBytes(files: readonly ExportFile[], sha256: (bytes: Uint8Array) => string) {
   const written = new Map<string, Uint8Array>();
   const digests = new Map<string, { bytes: number; sha256: string }>();
   for (const { path, content } of files) {
     const text = typeof content === "function" ? content(digests) : content;
-    const chunks = typeof text === "string" ? [new TextEncoder().encode(text)] : [...text.chunks].map((c) => c.slice());
-    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-    let filled = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, filled);
-      filled += chunk.length;
-    }
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : await gathered(text.chunks);
     written.set(path, bytes);
     digests.set(path, { bytes: bytes.length, sha256: sha256(bytes) });
   }

@@ -5,6 +5,7 @@ import { item } from "../../columns.ts";
 import { buildGraph } from "../../graph/build.ts";
 import { unwrap } from "../../result.ts";
 import { withExternalData } from "../../testing/external-data.ts";
+import { gathered } from "../../testing/gathered.ts";
 import { largeModel } from "../../testing/large-model.ts";
 import { ModelBuilder } from "../../testing/model-builder.ts";
 import { decodeModel } from "../decode.ts";
@@ -29,14 +30,9 @@ function cut(source: ByteSource, stageOf: readonly number[]) {
   return { model, segments: unwrap(segmentModels(model, graph, plan)) };
 }
 
-function bytesOf({ byteLength, chunks }: SegmentFile): Uint8Array {
-  const bytes = new Uint8Array(byteLength);
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  expect(filled).toBe(byteLength);
+async function bytesOf({ byteLength, chunks }: SegmentFile): Promise<Uint8Array> {
+  const bytes = await gathered(chunks);
+  expect(bytes).toHaveLength(byteLength);
   return bytes;
 }
 
@@ -68,12 +64,12 @@ interface Files {
   readonly others?: readonly ByteSource[];
 }
 
-function apart(segment: Segment, { model, source, others = [] }: Files) {
+async function apart(segment: Segment, { model, source, others = [] }: Files) {
   const { segment: bare, data } = weightsApart(segment, model, `${segment.fileName}.data`);
   return {
     bare,
-    model: bytesOf(writeSegment(bare, source)),
-    data: bytesOf(unwrap(writeSegmentData(data, model, source, others))),
+    model: await bytesOf(writeSegment(bare, source)),
+    data: await bytesOf(unwrap(writeSegmentData(data, model, source, others))),
     name: data.fileName,
   };
 }
@@ -82,20 +78,21 @@ const entriesOf = ({ externalData }: TensorProto) =>
   Object.fromEntries(externalData.map(({ key, value }) => [key, value]));
 
 describe("weights apart", () => {
-  test("are those of the whole, each at a page of the stage's own file, and only those that it reads", () => {
+  test("are those of the whole, each at a page of the stage's own file, and only those that it reads", async () => {
     const bytes = net().bytes();
     const source = bytesSource("net.onnx", bytes);
     const { model, segments } = cut(source, [0, 0, 1, 1]);
     const whole = weightsOf(source, []);
-    const places = segments.map((segment) => {
-      const files = apart(segment, { model, source });
+    const places: unknown[] = [];
+    for (const segment of segments) {
+      const files = await apart(segment, { model, source });
       expect(files.bare.externalFiles).toEqual([]);
       const data = bytesSource(files.name, files.data);
       const weights = weightsOf(bytesSource(segment.fileName, files.model), [data]);
       for (const [name, content] of weights) expect(content).toEqual(whole.get(name));
       const { graph } = fromBinary(ModelProtoSchema, files.model);
-      return graph?.initializer.map((tensor) => [tensor.name, tensor.dataLocation, entriesOf(tensor)]);
-    });
+      places.push(graph?.initializer.map((tensor) => [tensor.name, tensor.dataLocation, entriesOf(tensor)]));
+    }
     const [inline, external] = [TensorProto_DataLocation.DEFAULT, TensorProto_DataLocation.EXTERNAL];
     const at = (stage: number, offset: number) => ({
       location: `net.stage${stage}.onnx.data`,
@@ -114,7 +111,7 @@ describe("weights apart", () => {
     ]);
   });
 
-  test("are taken out of files of external data that the model came with", () => {
+  test("are taken out of files of external data that the model came with", async () => {
     const bytes = net().bytes();
     const { model: whole, data } = withExternalData(bytes, "weights.bin");
     const source = bytesSource("net.onnx", whole);
@@ -123,7 +120,7 @@ describe("weights apart", () => {
     expect(segments.map(({ externalFiles }) => externalFiles)).toEqual([["weights.bin"], ["weights.bin"]]);
     const expected = weightsOf(bytesSource("net.onnx", bytes), []);
     for (const segment of segments) {
-      const files = apart(segment, { model, source, others });
+      const files = await apart(segment, { model, source, others });
       expect(files.bare.externalFiles).toEqual([]);
       expect(files.data.length).toBeLessThan(3 * 4096);
       const weights = weightsOf(bytesSource(segment.fileName, files.model), [bytesSource(files.name, files.data)]);
@@ -139,7 +136,7 @@ describe("weights apart", () => {
     });
   });
 
-  test("keep packed floats and doubles bit by bit; varints stay in the message", () => {
+  test("keep packed floats and doubles bit by bit; varints stay in the message", async () => {
     const built = net().model();
     const initializers = built.graph?.initializer ?? [];
     const [w, v] = [initializers.find(({ name }) => name === "w"), initializers.find(({ name }) => name === "v")];
@@ -152,7 +149,7 @@ describe("weights apart", () => {
     v.rawData = new Uint8Array(0);
     const source = bytesSource("net.onnx", toBinary(ModelProtoSchema, built));
     const { model, segments } = cut(source, [0, 0, 0, 0]);
-    const files = apart(item(segments, 0), { model, source });
+    const files = await apart(item(segments, 0), { model, source });
     expect(files.data.subarray(0, 2400)).toEqual(raw);
     expect(files.data.length).toBe(2400);
     const written = fromBinary(ModelProtoSchema, files.model).graph?.initializer ?? [];
@@ -160,7 +157,7 @@ describe("weights apart", () => {
     expect(written.find(({ name }) => name === "w")?.floatData).toEqual([]);
   });
 
-  test("of a model beyond 2 GiB need a window of 1 MiB", () => {
+  test("of a model beyond 2 GiB need a window of 1 MiB", async () => {
     const source = largeModel(3 * 1024 ** 3, 6);
     const { model, segments } = cut(source, [0, 0, 0, 0, 0, 1]);
     const segment = item(segments, 0);
@@ -169,7 +166,7 @@ describe("weights apart", () => {
     expect(writeSegment(bare, source).byteLength).toBeLessThan(2000);
     expect(data.byteLength).toBe(5 * 512 * 1024 ** 2);
     let [windows, largest] = [0, 0];
-    for (const chunk of unwrap(writeSegmentData(data, model, source, [])).chunks) {
+    for await (const chunk of unwrap(writeSegmentData(data, model, source, [])).chunks) {
       largest = Math.max(largest, chunk.length);
       if (++windows === 520) break;
     }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { elementTypeOf } from "../element-types.ts";
 import { externalSource } from "../external.ts";
 import type { Model, WeightLocation } from "../model.ts";
-import type { ByteSource } from "../source.ts";
+import { type ByteSource, chunksOf } from "../source.ts";
 import { changed } from "./changed.ts";
 import { externalFilesOf, type Segment } from "./segment-models.ts";
 import type { SegmentFile } from "./write-segment.ts";
@@ -17,8 +17,6 @@ export const LARGEST_MESSAGE = 2 ** 31 - 1;
 
 /** Offsets are multiples of a page, so that a runtime may map weights instead of reading them. */
 const PAGE = 4096;
-/** Bytes read at a time. */
-const WINDOW = 1024 * 1024;
 
 /** Bytes of one weight: where they are, and where in the file of data they go. */
 interface Placed {
@@ -74,8 +72,8 @@ export function weightsApart(segment: Segment, model: Model, fileName: string): 
 }
 
 /**
- * The file of data, its weights copied from the whole model's file and from `others`, which came with it, through a
- * window of 1 MiB. Errors: a file that is missing, or that ends before a weight does. O(weights), then O(bytes).
+ * The file of data, its weights copied from the whole model's file and from `others`, which came with it, in chunks
+ * of at most 1 MiB. Errors: a file that is missing, or that ends before a weight does. O(weights), then O(bytes).
  */
 export function writeSegmentData(
   { byteLength, placed }: SegmentApart["data"],
@@ -102,7 +100,7 @@ export function writeSegmentData(
     }
     pieces.push({ file, begin: from.offset, end, offset });
   }
-  return ok({ byteLength, chunks: chunksOf(pieces) });
+  return ok({ byteLength, chunks: pieceChunks(pieces) });
 }
 
 interface Piece {
@@ -112,11 +110,11 @@ interface Piece {
   readonly offset: number;
 }
 
-function* chunksOf(pieces: readonly Piece[]): Generator<Uint8Array, void> {
+async function* pieceChunks(pieces: readonly Piece[]): AsyncGenerator<Uint8Array, void> {
   let written = 0;
   for (const { file, begin, end, offset } of pieces) {
     if (offset > written) yield new Uint8Array(offset - written);
-    for (let at = begin; at < end; at += WINDOW) yield file.read(at, Math.min(WINDOW, end - at));
+    yield* chunksOf(file, begin, end - begin);
     written = offset + end - begin;
   }
 }

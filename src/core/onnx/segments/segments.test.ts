@@ -5,6 +5,7 @@ import { buildGraph } from "../../graph/build.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { unwrap } from "../../result.ts";
+import { gathered } from "../../testing/gathered.ts";
 import { ModelBuilder } from "../../testing/model-builder.ts";
 import { chainModel, randomModel } from "../../testing/models.ts";
 import { createRandom } from "../../testing/random.ts";
@@ -49,20 +50,15 @@ function refusal({ model, graph }: Opened, plan: Plan): string {
   return segments.ok ? "" : segments.error;
 }
 
-function fileOf(segment: Segment, source: ByteSource): Uint8Array {
+async function fileOf(segment: Segment, source: ByteSource): Promise<Uint8Array> {
   const { byteLength, chunks } = writeSegment(segment, source);
-  const bytes = new Uint8Array(byteLength);
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  expect(filled).toBe(byteLength);
+  const bytes = await gathered(chunks);
+  expect(bytes).toHaveLength(byteLength);
   return bytes;
 }
 
-const reread = (segment: Segment, source: ByteSource): ModelProto =>
-  fromBinary(ModelProtoSchema, fileOf(segment, source));
+const reread = async (segment: Segment, source: ByteSource): Promise<ModelProto> =>
+  fromBinary(ModelProtoSchema, await fileOf(segment, source));
 
 /** What a message is, whatever the order of its fields in the file was. */
 const canonical = (proto: ModelProto) => toBinary(ModelProtoSchema, proto);
@@ -98,12 +94,12 @@ describe("the segments of a plan", () => {
     expect(segments.map(({ fileName }) => fileName)).toEqual(["net.stage1.onnx", "net.stage2.onnx"]);
   });
 
-  test("are files with the weights of the whole, bit by bit, and nothing that nobody reads", () => {
+  test("are files with the weights of the whole, bit by bit, and nothing that nobody reads", async () => {
     const opened = open(skipNet());
     const whole = fromBinary(ModelProtoSchema, skipNet());
     const weights = new Map(whole.graph?.initializer.map((tensor) => [tensor.name, tensor]));
     for (const segment of split(opened, [0, 1, 1, 2])) {
-      const { graph } = reread(segment, opened.source);
+      const { graph } = await reread(segment, opened.source);
       const read = new Set(graph?.node.flatMap(({ input }) => input));
       for (const tensor of graph?.initializer ?? []) {
         expect(tensor).toEqual(weights.get(tensor.name));
@@ -112,12 +108,12 @@ describe("the segments of a plan", () => {
     }
   });
 
-  test("of one stage are the whole model, but for names, types of inner tensors and the order of fields", () => {
+  test("of one stage are the whole model, but for names, types of inner tensors and the order of fields", async () => {
     for (const bytes of [chainModel(9), randomModel(4, { ops: 30 })]) {
       const opened = open(bytes);
       const [segment] = split(opened, new Array(opened.graph.opCount).fill(0));
       if (segment === undefined) throw new Error("one stage has one segment");
-      const [written, whole] = [reread(segment, opened.source), fromBinary(ModelProtoSchema, bytes)];
+      const [written, whole] = [await reread(segment, opened.source), fromBinary(ModelProtoSchema, bytes)];
       if (written.graph === undefined || whole.graph === undefined) throw new Error("a model has a graph");
       written.graph.name = whole.graph.name;
       written.graph.valueInfo = [];
@@ -181,7 +177,7 @@ const declaration = (name: string) => {
 };
 
 describe("writing", () => {
-  test("reads through a window, only the payloads, each once", () => {
+  test("reads through a window, only the payloads, each once", async () => {
     const net = new ModelBuilder({ name: "large" });
     const sum = net.node("Add", [net.input("x", "float", [1, 700_000]), net.vector("w", [700_000], 0, 1)], {
       outputs: ["y"],
@@ -199,7 +195,8 @@ describe("writing", () => {
     const [segment] = split(opened, [0]);
     if (segment === undefined) throw new Error("one stage has one segment");
     const { chunks } = writeSegment(segment, watched);
-    const largest = Math.max(...[...chunks].map(({ length }) => length));
+    let largest = 0;
+    for await (const { length } of chunks) largest = Math.max(largest, length);
     expect(reads.reduce((sum, length) => sum + length, 0)).toBe(2_800_000);
     expect(Math.max(...reads)).toBeLessThanOrEqual(2 ** 20);
     expect(largest).toBeLessThanOrEqual(2 ** 20);

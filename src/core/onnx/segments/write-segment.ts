@@ -15,13 +15,13 @@ import {
   TensorProtoSchema,
 } from "onnx-buf";
 import type { WeightLocation } from "../model.ts";
-import type { ByteSource } from "../source.ts";
+import { type ByteSource, type Chunks, chunksOf } from "../source.ts";
 import { LENGTH_DELIMITED, WireSink } from "../wire.ts";
 import { changed } from "./changed.ts";
 import type { Segment } from "./segment-models.ts";
 
-/** Bytes read at a time, and about the most that a chunk has. */
-const WINDOW = 1024 * 1024;
+/** Structure is gathered to about so many bytes a chunk. */
+const GATHERED = 1024 * 1024;
 
 const PAYLOAD_FIELD: Readonly<Record<WeightLocation["field"], number>> = {
   floatData: 4,
@@ -34,30 +34,29 @@ const PAYLOAD_FIELD: Readonly<Record<WeightLocation["field"], number>> = {
 
 export interface SegmentFile {
   readonly byteLength: number;
-  /** The file's bytes in order; each chunk is valid until the next is asked for. Read once. */
-  readonly chunks: Iterable<Uint8Array>;
+  /** The file's bytes. Read once. */
+  readonly chunks: Chunks;
 }
 
 /**
- * A segment as an ONNX file. Large weights are copied from `source`, the whole model's file, through a window of 1 MiB
- * and are never decoded; memory besides is that of the structure. O(bytes).
+ * A segment as an ONNX file. Large weights are copied from `source`, the whole model's file, in chunks of at most
+ * 1 MiB and are never decoded; memory besides is that of the structure. O(bytes).
  */
 export function writeSegment({ proto, payloads }: Segment, source: ByteSource): SegmentFile {
   const file = new SegmentWriter(payloads).model(proto);
-  return { byteLength: file.byteLength, chunks: chunksOf(file, source) };
+  return { byteLength: file.byteLength, chunks: ropeChunks(file, source) };
 }
 
-function* chunksOf({ pieces }: Rope, source: ByteSource): Generator<Uint8Array, void> {
+async function* ropeChunks({ pieces }: Rope, source: ByteSource): AsyncGenerator<Uint8Array, void> {
   let sink = new WireSink();
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) {
       sink.append(piece);
-      if (sink.length < WINDOW) continue;
+      if (sink.length < GATHERED) continue;
       yield sink.bytes();
     } else {
       if (sink.length > 0) yield sink.bytes();
-      const end = piece.offset + piece.length;
-      for (let at = piece.offset; at < end; at += WINDOW) yield source.read(at, Math.min(WINDOW, end - at));
+      yield* chunksOf(source, piece.offset, piece.length);
     }
     sink = new WireSink();
   }
