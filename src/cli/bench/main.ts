@@ -7,8 +7,8 @@ import { type BenchRow, formatTable, verdict } from "./table.ts";
 
 /**
  * Runs the benches beside the sources one after another and prints one table with the figures of the built app and of
- * the browser. Arguments: the app's folder, and the browser run's report. A missed goal is shown, not an error:
- * machines differ; a bench that fails is.
+ * the browser. Arguments: the app's folder, the browser run's report, and words to run only benches with one of them in
+ * their path. A missed goal is shown, not an error: machines differ; a bench that fails is.
  */
 const modules = import.meta.glob<{ readonly benches: readonly Bench[] }>("../../**/*.bench.ts");
 
@@ -20,9 +20,11 @@ async function runBench({ name, goal, run }: Bench): Promise<BenchRow> {
   }
 }
 
-const [appFolder = "dist/app", browserReport = ""] = process.argv.slice(2);
+const [appFolder = "dist/app", browserReport = "", ...words] = process.argv.slice(2);
+const isWanted = (path: string) => words.length === 0 || words.some((word) => path.includes(word));
 const rows: BenchRow[] = [];
 for (const [path, load] of Object.entries(modules)) {
+  if (!isWanted(path)) continue;
   const { benches } = await load();
   if (benches.length === 0) throw new Error(`${path} exports no benches`);
   for (const bench of benches) {
@@ -30,7 +32,7 @@ for (const [path, load] of Object.entries(modules)) {
     rows.push(await runBench(bench));
   }
 }
-rows.push(bundleSizeRow(appFolder));
+if (words.length === 0) rows.push(bundleSizeRow(appFolder));
 if (existsSync(browserReport)) rows.push(...browserRows(readFileSync(browserReport, "utf8")));
 
 process.stdout.write(formatTable(rows));
