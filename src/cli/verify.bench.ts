@@ -15,7 +15,7 @@ import { verifyPlan } from "../engine/verify.ts";
 import { readBytes } from "./files.ts";
 import { withModelFiles } from "./model-files.ts";
 
-const ROUNDS = 11;
+const ROUNDS = 21;
 const WARM_UP = 4;
 const LEVEL = "disabled";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRandom, fillUniform, seedFor } from "./random.ts";
+import { createRandom, fillUniform, fillUnit, seedFor } from "./random.ts";
 
 describe("createRandom", () => {
   test("gives the published sequence of mulberry32", () => {
@@ -25,6 +25,13 @@ describe("createRandom", () => {
     expect(new Set(Array.from({ length: 50 }, () => random.pick(["a", "b"])))).toEqual(new Set(["a", "b"]));
     expect(() => random.pick([])).toThrow("empty list");
   });
+});
+
+test("fillUnit gives the numbers of createRandom in order", () => {
+  const values = new Float64Array(1000);
+  fillUnit(values, -7);
+  const random = createRandom(-7);
+  expect([...values]).toEqual(Array.from(values, () => random.next()));
 });
 
 describe("fillUniform", () => {

@@ -49,6 +49,15 @@ export function fillUniform(target: Float32Array, seed: number, limit: number): 
   }
 }
 
+/** Fills with uniform numbers in [0, 1), those of `createRandom(seed).next` in order. */
+export function fillUnit(target: Float32Array | Float64Array, seed: number): void {
+  let state = seed | 0;
+  for (let i = 0; i < target.length; i++) {
+    state = (state + STEP) | 0;
+    target[i] = (mix(state) >>> 0) / 2 ** 32;
+  }
+}
+
 /** A seed that depends on a name (FNV-1a over UTF-16 units), so that each weight has a sequence of its own. */
 export function seedFor(name: string, seed: number): number {
   let hash = Math.imul(0x811c9dc5 ^ seed, 0x01000193);

@@ -4,23 +4,27 @@ import type { ByteSource } from "../core/onnx/source.ts";
 
 /** A segment as an ONNX file in memory. */
 export function segmentBytes(segment: Segment, source: ByteSource): Promise<Uint8Array> {
-  return segmentBytesInTurn(source)(segment);
+  return segmentBytesInTurn([segment], source)(segment);
 }
 
 /**
- * Gives segments as ONNX files in memory, each valid until the next is asked for: all are written into one buffer of the
- * largest one's size, since new megabytes for each make the engine collect garbage between the runs.
+ * Gives segments as ONNX files in memory, each once and valid until the next is asked for: all are written into one
+ * buffer of the largest one's size, since new megabytes for each make the engine collect garbage between the runs.
  */
-export function segmentBytesInTurn(source: ByteSource): (segment: Segment) => Promise<Uint8Array> {
-  let buffer = new Uint8Array(0);
+export function segmentBytesInTurn(
+  segments: readonly Segment[],
+  source: ByteSource,
+): (segment: Segment) => Promise<Uint8Array> {
+  const files = new Map(segments.map((segment) => [segment, writeSegment(segment, source)]));
+  const buffer = new Uint8Array([...files.values()].reduce((most, { byteLength }) => Math.max(most, byteLength), 0));
   return async (segment) => {
-    const { byteLength, chunks } = writeSegment(segment, source);
-    if (buffer.length < byteLength) buffer = new Uint8Array(byteLength);
+    const file = files.get(segment);
+    if (file === undefined) throw new Error(`${segment.fileName} is not among the segments in turn`);
     let filled = 0;
-    for await (const chunk of chunks) {
+    for await (const chunk of file.chunks) {
       buffer.set(chunk, filled);
       filled += chunk.length;
     }
-    return buffer.subarray(0, byteLength);
+    return buffer.subarray(0, filled);
   };
 }

@@ -139,7 +139,7 @@ async function runChain(
   const tensors = new Map(whole.inputs);
   const stages: VerifiedStage[] = [];
   let sendsHalves = false;
-  const bytesOfSegment = segmentBytesInTurn(source);
+  const bytesOfSegment = segmentBytesInTurn(segments, source);
   for (const segment of segments) {
     const { stage, fileName, inputs, outputs } = segment;
     onStep?.(`Running ${fileName}${what}`);

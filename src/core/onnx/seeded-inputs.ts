@@ -1,3 +1,4 @@
+import { createRandom, fillUnit, seedFor } from "../random.ts";
 import { err, ok, type Result } from "../result.ts";
 import { elementCount } from "./element-types.ts";
 import type { DimensionBindings, ElementType, Model } from "./model.ts";
@@ -33,26 +34,6 @@ const MASK = /mask|valid|padding/i;
 /** Names of inputs that tell segments apart: there is one. */
 const SEGMENT = /segment|token_type/i;
 
-const STEP = 0x6d2b79f5;
-
-/** 32 random bits at a time: mulberry32 (Tommy Ettinger, public domain). */
-function generator(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + STEP) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
-/** Seed of an input's own sequence (FNV-1a), so that one input does not depend on the order of the others. */
-function seedOf(name: string, seed: number): number {
-  let hash = Math.imul(0x811c9dc5 ^ seed, 0x01000193);
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return hash | 0;
-}
-
 interface Range {
   readonly low: number;
   /** Exclusive. */
@@ -70,6 +51,11 @@ function integerRange(name: string, type: ElementType, rank: number, vocabulary:
   return { low: 1, high: 2 };
 }
 
+function units<Target extends Float32Array | Float64Array>(target: Target, seed: number): Target {
+  fillUnit(target, seed);
+  return target;
+}
+
 /** Fills in order: the typed arrays' own `from` takes ten times as long, by way of a list. */
 function filled<Value, Target extends { readonly length: number; [index: number]: Value }>(
   target: Target,
@@ -80,16 +66,18 @@ function filled<Value, Target extends { readonly length: number; [index: number]
 }
 
 /** The data of one input, null for an element type that no runtime takes from JavaScript. */
-function dataOf(name: string, type: ElementType, elements: number, range: Range, next: () => number): InputData | null {
+function dataOf(name: string, type: ElementType, elements: number, range: Range, seed: number): InputData | null {
   const isMask = MASK.test(name);
-  const unit = () => (isMask ? 1 : next() / 2 ** 32);
+  const random = createRandom(seed);
+  /** 32 random bits. */
+  const next = () => random.next() * 2 ** 32;
   const integer = () => range.low + (next() % (range.high - range.low));
   const big = () => BigInt(integer());
   switch (type) {
     case "float":
-      return filled(new Float32Array(elements), unit);
+      return isMask ? new Float32Array(elements).fill(1) : units(new Float32Array(elements), seed);
     case "double":
-      return filled(new Float64Array(elements), unit);
+      return isMask ? new Float64Array(elements).fill(1) : units(new Float64Array(elements), seed);
     case "float16":
       // The bits of numbers from 0.5 to 1: exponent 14, a random fraction; 0x3c00 is 1.
       return filled(new Uint16Array(elements), () => (isMask ? 0x3c00 : 0x3800 | (next() & 0x3ff)));
@@ -153,7 +141,7 @@ export function seededInputs(
       );
     }
     const range = integerRange(name, elementType, dims.length, sizes.get(name));
-    const data = dataOf(name, elementType, elements, range, generator(seedOf(name, seed)));
+    const data = dataOf(name, elementType, elements, range, seedFor(name, seed));
     if (data === null) return fault(name, `has elements of type ${elementType}, which cannot be made up here`);
     inputs.push({ name, elementType, dims, data });
   }
