@@ -22,6 +22,8 @@ import type { Segment } from "./segment-models.ts";
 
 /** Structure is gathered to about so many bytes a chunk. */
 const GATHERED = 1024 * 1024;
+/** Bytes of structure that lie between two weights, about. */
+const BETWEEN = 1024;
 
 const PAYLOAD_FIELD: Readonly<Record<WeightLocation["field"], number>> = {
   floatData: 4,
@@ -48,7 +50,7 @@ export function writeSegment({ proto, payloads }: Segment, source: ByteSource): 
 }
 
 async function* ropeChunks({ pieces }: Rope, source: ByteSource): AsyncGenerator<Uint8Array, void> {
-  let sink = new WireSink();
+  let sink = new WireSink(BETWEEN);
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) {
       sink.append(piece);
@@ -58,7 +60,7 @@ async function* ropeChunks({ pieces }: Rope, source: ByteSource): AsyncGenerator
       if (sink.length > 0) yield sink.bytes();
       yield* chunksOf(source, piece.offset, piece.length);
     }
-    sink = new WireSink();
+    sink = new WireSink(BETWEEN);
   }
   if (sink.length > 0) yield sink.bytes();
 }
