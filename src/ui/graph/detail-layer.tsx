@@ -4,7 +4,16 @@ import type { ModuleView } from "../../core/graph/module-view.ts";
 import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
 import type { ThemeColors } from "../shared/use-theme-colors.ts";
-import { blockSummaries, isFar, NEAR, opBoxesInView, SHAPE_HEIGHT, SUMMARY_LINE, wireShapes } from "./detail.ts";
+import {
+  blockSummaries,
+  isFar,
+  NEAR,
+  opBoxesInView,
+  SHAPE_HEIGHT,
+  SUMMARY_FONT,
+  SUMMARY_LINE,
+  wireShapes,
+} from "./detail.ts";
 import { fitCanvas, LABEL_FONT, wipe } from "./live-paint.ts";
 import type { BoxLook } from "./looks.ts";
 import type { GraphViewport, Size } from "./viewport.ts";
@@ -55,29 +64,27 @@ export function DetailLayer(props: DetailLayerProps) {
   return <canvas className="graph-live" ref={canvas} data-testid="graph-detail" />;
 }
 
-/** Letters of a summary, in pixels of the screen. */
-const SUMMARY_FONT = 10.5;
-
 function paintSummaries(picture: Picture): void {
   const { context, density, part, layout, modules, looks, traced, colors, size, viewport } = picture;
   context.setTransform(density, 0, 0, density, 0, 0);
   context.textBaseline = "middle";
-  for (const { lines, x, y, box } of blockSummaries(part, modules, layout, looks, viewport, size)) {
+  for (const { lines, scale, x, y, box } of blockSummaries(part, modules, layout, looks, viewport, size)) {
     if (box !== null && traced !== null && traced[box] !== 1) continue;
-    context.font = `600 ${SUMMARY_FONT}px ${LABEL_FONT}`;
+    const [font, height] = [SUMMARY_FONT * scale, SUMMARY_LINE * scale];
+    context.font = `600 ${font}px ${LABEL_FONT}`;
     context.textAlign = box === null ? "left" : "center";
     if (box !== null) coverBox(context, layout, box, item(looks, box).fill, viewport);
     else {
       const widest = Math.max(...lines.map((line) => context.measureText(line).width));
       context.fillStyle = colors.panel;
       context.beginPath();
-      context.roundRect(x - 2, y - SUMMARY_LINE / 2, widest + 4, lines.length * SUMMARY_LINE, 3);
+      context.roundRect(x - 2, y - height / 2, widest + 4, lines.length * height, 3);
       context.fill();
     }
     context.fillStyle = box === null ? colors.text : item(looks, box).ink;
     for (const [line, text] of lines.entries()) {
-      if (line === 1) context.font = `${SUMMARY_FONT - 0.5}px ${LABEL_FONT}`;
-      context.fillText(text, x, y + line * SUMMARY_LINE);
+      if (line === 1) context.font = `${font - 0.5}px ${LABEL_FONT}`;
+      context.fillText(text, x, y + line * height);
     }
   }
 }

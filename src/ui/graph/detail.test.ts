@@ -27,6 +27,12 @@ describe("from afar", () => {
     const near = blockSummaries(model, view, layout, [], at0(0.74), whole);
     expect(near.map(({ lines }) => lines[0])).toEqual([...view.blocks.names]);
     expect(near.every(({ lines }) => lines.length === 1)).toBe(true);
+    for (const zoom of [0.74, 0.6, 0.51]) {
+      for (const [block, { y, scale }] of blockSummaries(model, view, layout, [], at0(zoom), whole).entries()) {
+        const op = at(view.blocks.firstOp, block);
+        expect(y + (13 * scale) / 2).toBeLessThanOrEqual((at(layout.opY, op) - at(layout.opHeight, op) / 2) * zoom);
+      }
+    }
     const far = blockSummaries(model, view, layout, [], at0(0.4), whole);
     expect(far.some(({ lines }) => /^\d+ ops$/.test(lines[1] ?? ""))).toBe(true);
     for (const [block, { x, y, lines }] of far.entries()) {

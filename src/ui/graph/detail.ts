@@ -4,6 +4,7 @@ import type { ModuleView } from "../../core/graph/module-view.ts";
 import type { OpenedGraph } from "../../core/graph/opened-model.ts";
 import { EDGE_KINDS } from "../../core/layout/edges.ts";
 import type { FilmstripLayout } from "../../core/layout/filmstrip.ts";
+import { TITLE_HEIGHT } from "../../core/layout/metrics.ts";
 import type { TensorType } from "../../core/onnx/model.ts";
 import { areWritten, boxOf, FAR, fontSize } from "./elements.ts";
 import { type BoxLook, moduleText } from "./looks.ts";
@@ -16,7 +17,8 @@ const COVERED = 0.4;
 /** From this zoom on boxes and wires say more than their names. */
 export const NEAR = 1.5;
 
-/** Height of a line of a summary, and width of a letter in it, about; in pixels of the screen. */
+/** Letters of a summary in pixels of the screen; height of a line and width of a letter of that size, about. */
+export const SUMMARY_FONT = 10.5;
 export const SUMMARY_LINE = 13;
 const SUMMARY_LETTER = 6.2;
 const SUMMARY_INSET = 3;
@@ -29,6 +31,8 @@ export const SHAPE_HEIGHT = 6;
 /** A text on screen, in pixels. */
 export interface Summary {
   readonly lines: readonly string[];
+  /** Of the size of letters and lines: at most 1. */
+  readonly scale: number;
   /** Left edge (in a box: middle) and middle of the first line. */
   readonly x: number;
   readonly y: number;
@@ -54,10 +58,13 @@ export function blockSummaries(
     const [left, top, wide, high] = [x * zoom + panX, y * zoom + panY, width * zoom, height * zoom];
     if (left + wide < 0 || top + high < 0 || left > screen.width || top > screen.height) continue;
     const box = collapsed.has(block) ? boxOf(layout, at(blocks.firstOp, block)) : null;
-    const letters = Math.floor((wide - 2 * SUMMARY_INSET) / SUMMARY_LETTER);
+    // What an open block holds is to be seen too, and all of it where its names can be read.
+    const isTitle = box === null && hasReadableOps(layout, at(blocks.firstOp, block), zoom);
+    const scale = isTitle ? Math.min(1, (TITLE_HEIGHT * zoom) / SUMMARY_LINE) : 1;
+    const letters = Math.floor((wide - 2 * SUMMARY_INSET) / (SUMMARY_LETTER * scale));
     if (letters < FEWEST_LETTERS || high < SUMMARY_LINE) continue;
-    // What an open block holds is to be seen too.
-    const space = box !== null ? high : hasReadableOps(layout, at(blocks.firstOp, block), zoom) ? 0 : high * COVERED;
+    const space = box !== null ? high : isTitle ? 0 : high * COVERED;
+    const firstLine = isTitle ? TITLE_HEIGHT * zoom : SUMMARY_LINE + 2;
     const room = Math.max(1, Math.floor(space / SUMMARY_LINE));
     const [name = "", facts = ""] =
       box !== null
@@ -68,8 +75,9 @@ export function blockSummaries(
     const lines = [shortened(name, letters), ...fitting.slice(0, room - 1)];
     found.push({
       lines,
+      scale,
       x: box !== null ? left + wide / 2 : left + SUMMARY_INSET,
-      y: box !== null ? top + high / 2 - ((lines.length - 1) * SUMMARY_LINE) / 2 : top + SUMMARY_LINE / 2 + 1,
+      y: box !== null ? top + high / 2 - ((lines.length - 1) * SUMMARY_LINE) / 2 : top + firstLine / 2,
       box,
     });
   }
