@@ -89,7 +89,8 @@ function modulesOf({ modules, graph, costs }: OpenedModel) {
   });
 }
 
-function typeText({ elementType, shape }: TensorType): string {
+function typeText({ kind, elementType, shape }: TensorType): string {
+  if (kind === "other") return "no plain tensor";
   return `${elementType}[${shape === null ? "unknown rank" : shape.map((size) => size ?? "?").join(", ")}]`;
 }
 

@@ -1,5 +1,5 @@
 import { openBodies } from "../core/bodies/open-bodies.ts";
-import { item } from "../core/columns.ts";
+import { at, item } from "../core/columns.ts";
 import { modelTotals, opCosts } from "../core/cost/op-costs.ts";
 import { buildWiredGraph } from "../core/graph/build.ts";
 import { oneTensorCuts } from "../core/graph/cuts.ts";
@@ -123,7 +123,7 @@ function openedAs(subject: Subject, inferred: InferredShapes, warning: string | 
     bodies: openBodies({ model, wiring, types }, graph),
     costs,
     totals: modelTotals(graph, costs),
-    cuts: oneTensorCuts(graph),
+    cuts: oneTensorCuts(graph).filter((tensor) => !Number.isNaN(at(graph.tensorBytes, tensor))),
     attributes: [...graph.opNodes].map((node) => attributeTexts(item(nodes, node))),
     unresolved,
     reasons: new Map(unresolved.flatMap((name) => [[name, reasons.get(name) ?? "its size depends on the data"]])),

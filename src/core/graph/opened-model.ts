@@ -78,7 +78,7 @@ export interface OpenedModel extends OpenedGraph {
   /** Sizes in force, by dimension name. */
   readonly bindings: ReadonlyMap<string, number>;
   readonly totals: ModelTotals;
-  /** Tensors that every path from input to output crosses, in topological order, as tensor numbers. */
+  /** Tensors of known size that every path from input to output crosses, in topological order, as tensor numbers. */
   readonly cuts: readonly number[];
   /** Tensors whose shape could not be told. */
   readonly unresolved: readonly string[];

@@ -38,7 +38,7 @@ describe("checkPlan", () => {
       "unknown size",
       [0, 2],
       [0, 0, 1, 1],
-      'Tensor "t-b", whose size is unknown, would be sent from device "device-0" to "device-2"; expected a cut through tensors of known size.',
+      'Tensor "t-b" cannot be sent from device "device-0" to "device-2": its size is unknown; expected a cut through tensors of known size.',
     ],
   ])("%s", (_, stages, stageOf, sentence) => {
     expect(check(stages, stageOf).errors).toContain(sentence);

@@ -1,7 +1,9 @@
 import { at, item, row } from "../columns.ts";
+import type { TensorType } from "../onnx/model.ts";
 import { predict } from "../predict/predict.ts";
 import type { Violation } from "../predict/prediction.ts";
 import { formatMemory, formatTraffic } from "../units.ts";
+import { sendingObstacle } from "./obstacle.ts";
 import type { Plan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import { type Connections, tensorSpans } from "./spans.ts";
@@ -10,6 +12,8 @@ import { type Connections, tensorSpans } from "./spans.ts";
 export interface PlanNames {
   readonly opNames: readonly string[];
   readonly tensorNames: readonly string[];
+  /** With them the sentence on a tensor that cannot be sent says why. */
+  readonly tensorTypes?: readonly TensorType[];
 }
 
 export interface PlanCheck {
@@ -90,21 +94,27 @@ export function checkPlan(problem: Problem, plan: Plan, names?: PlanNames): Plan
       }
     }
   }
-  errors.push(...messageErrors(problem, plan, tensor));
+  errors.push(...messageErrors(problem, plan, tensor, names?.tensorTypes));
   return { errors, warnings: errors.length > 0 ? [] : warningsOf(problem, plan, names) };
 }
 
 /** Messages that cannot be sent: of a tensor of unknown size, or from device to device without a route. */
-function messageErrors(problem: Problem, plan: Plan, tensor: (index: number) => string): string[] {
+function messageErrors(
+  problem: Problem,
+  plan: Plan,
+  tensor: (index: number) => string,
+  types: PlanNames["tensorTypes"],
+): string[] {
   const id = (device: number) => `"${item(problem.devices, device).id}"`;
   return predict(problem, plan).transfers.flatMap(({ kind, fromDevice, toDevice, tensors }) => {
     const uncut = kind === "return" ? undefined : tensors.find((sent) => problem.uncuttable[sent] === 1);
     if (uncut !== undefined) {
-      return [
+      const type = types?.[uncut];
+      const reason =
         at(problem.tensorMemoryBytes, uncut) > 0
-          ? `Tensor ${tensor(uncut)}, which stays inside one quantised op, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut where integers pass.`
-          : `Tensor ${tensor(uncut)}, whose size is unknown, would be sent from device ${id(fromDevice)} to ${id(toDevice)}; expected a cut through tensors of known size.`,
-      ];
+          ? "it stays inside one quantised op; expected a cut where integers pass"
+          : ((type && sendingObstacle(type)) ?? "its size is unknown; expected a cut through tensors of known size");
+      return [`Tensor ${tensor(uncut)} cannot be sent from device ${id(fromDevice)} to ${id(toDevice)}: ${reason}.`];
     }
     const isCut = problem.delivery === "direct" && item(item(problem.routes, fromDevice), toDevice) === null;
     return isCut ? [`No link leads from device ${id(fromDevice)} to device ${id(toDevice)}.`] : [];

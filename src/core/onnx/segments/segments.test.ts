@@ -248,13 +248,13 @@ describe("what cannot be cut is refused by a sentence", () => {
   });
 
   test.each([
-    [{ kind: "other", elementType: "undefined", shape: null }, "which is a sequence"],
-    [{ kind: "tensor", elementType: "undefined", shape: null }, "whose element type is not known"],
+    [{ kind: "other", elementType: "undefined", shape: null }, "it is a sequence"],
+    [{ kind: "tensor", elementType: "undefined", shape: null }, "its element type is not known"],
   ] as const)("a tensor that cannot be sent: %j", (type, words) => {
     const opened = open(skipNet());
     const graph = unwrap(buildGraph(opened.model, new Map([["a", type]])));
     expect(refusal({ ...opened, graph }, planOf([0, 1, 1, 1]))).toContain(
-      `Stage 0 of the plan would send tensor "a" to stage 1, ${words}`,
+      `Tensor "a" cannot be sent from stage 0 to stage 1: ${words}`,
     );
   });
 });

@@ -1,6 +1,7 @@
 import { at, item, row } from "../../columns.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { backwardEdge } from "../../plan/backward-edge.ts";
+import { sendingObstacle } from "../../plan/obstacle.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { crossings } from "../../plan/validity.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -24,16 +25,6 @@ function shapeError(graph: Graph, plan: Plan): string | null {
   return `The plan runs op "${item(graph.opNames, outside)}" in stage ${plan.stageOf[outside]}; expected a number below ${plan.stages.length}.`;
 }
 
-/** Why a tensor cannot be sent from stage to stage, as the end of a sentence; null where it can. */
-function obstacle(graph: Graph, tensor: number): string | null {
-  const { kind, elementType } = item(graph.tensorTypes, tensor);
-  if (kind === "other")
-    return "which is a sequence, map, optional or sparse tensor; expected cuts through plain tensors";
-  if (elementType === "undefined")
-    return "whose element type is not known; expected cuts through tensors of known type";
-  return null;
-}
-
 /**
  * The interface of every stage that holds ops. Errors: a plan that does not fit the graph, an op before one that it
  * reads from, a tensor that cannot be sent across a boundary. O(ops + edges + crossings).
@@ -43,10 +34,10 @@ export function stageFlows(graph: Graph, plan: Plan): Result<readonly StageFlow[
   if (fault !== null) return err(fault);
   for (const [boundary, tensors] of crossings(graph, plan).entries()) {
     for (const tensor of tensors) {
-      const reason = obstacle(graph, tensor);
+      const reason = sendingObstacle(item(graph.tensorTypes, tensor));
       if (reason === null) continue;
       return err(
-        `Stage ${boundary} of the plan would send tensor "${item(graph.tensorNames, tensor)}" to stage ${boundary + 1}, ${reason}.`,
+        `Tensor "${item(graph.tensorNames, tensor)}" cannot be sent from stage ${boundary} to stage ${boundary + 1}: ${reason}.`,
       );
     }
   }
