@@ -13,16 +13,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExportFile } from "../core/export/export-file.ts";
 import { largeModel } from "../core/testing/large-model.ts";
 import { chainModel } from "../core/testing/models.ts";
 import { writeExportFolder } from "./export-folder.ts";
 import { writeExportZip } from "./export-zip.ts";
-import { runCli } from "./run-cli.ts";
+import { cli, PROGRAM } from "./testing/cli.ts";
 
-const PROGRAM = fileURLToPath(new URL("./scripts/splitscope.mjs", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const runs = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: "ignore" }).status === 0;
 const hasPython = runs(PYTHON, "-c", "import numpy");
@@ -35,23 +33,10 @@ console.log(
 let folder = "";
 const path = (name: string) => join(folder, name);
 
-async function run(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await runCli(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "splitscope-zip-"));
   writeFileSync(path("chain.onnx"), chainModel(8));
-  const { out } = await run("inspect", path("chain.onnx"), "--json");
+  const { out } = await cli("inspect", path("chain.onnx"), "--json");
   const ops: string[] = JSON.parse(out).ops.map(({ name }: { name: string }) => name);
   const stages = [
     { device: "raspberry-pi-4", ops: ops.slice(0, 3) },
@@ -60,7 +45,7 @@ beforeAll(async () => {
   ];
   writeFileSync(path("plan.json"), JSON.stringify({ stages }));
   const args = ["--plan", path("plan.json"), "--format", "segments", "--out", path("chain.zip")];
-  expect(await run("export", path("chain.onnx"), ...args)).toMatchObject({ code: 0, error: "" });
+  expect(await cli("export", path("chain.onnx"), ...args)).toMatchObject({ code: 0, error: "" });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -93,7 +78,7 @@ print(len(z.namelist()))`;
 
   test("is not written over a file", async () => {
     const args = ["--plan", path("plan.json"), "--format", "segments", "--out", path("chain.zip")];
-    const { code, error } = await run("export", path("chain.onnx"), ...args);
+    const { code, error } = await cli("export", path("chain.onnx"), ...args);
     expect(code).toBe(2);
     expect(error).toContain("exists; expected the path of a new file");
   });
@@ -136,7 +121,7 @@ describe("writing", () => {
     const step = 8 * 2 ** 20;
     for (let at = 0; at < source.size; at += step) writeSync(file, source.read(at, Math.min(step, source.size - at)));
     closeSync(file);
-    const { out: report } = await run("inspect", path("large.onnx"), "--json");
+    const { out: report } = await cli("inspect", path("large.onnx"), "--json");
     const ops: string[] = JSON.parse(report).ops.map(({ name }: { name: string }) => name);
     const stages = [
       { device: "raspberry-pi-4", ops: ops.slice(0, 3) },

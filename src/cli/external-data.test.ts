@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { loadNative, type NativeRuntime } from "./profiling-node.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 const PYTHON = "/usr/bin/python3";
 const hasChecker = spawnSync(PYTHON, ["-c", "import onnx"], { stdio: "ignore" }).status === 0;
@@ -52,18 +52,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function exported(model: string, format: string, out: string, ...more: string[]) {
-  const sink = { out: "", error: "" };
+function exported(model: string, format: string, out: string, ...more: string[]) {
   const args = ["export", path(model), "--plan", path("plan.json"), "--format", format, "--out", path(out)];
-  const code = await runCli([...args, "--json", ...more], {
-    out: (text) => {
-      sink.out += text;
-    },
-    error: (text) => {
-      sink.error += text;
-    },
-  });
-  return { code, ...sink };
+  return cli(...args, "--json", ...more);
 }
 
 type Tensor = InstanceType<NativeRuntime["Tensor"]>;

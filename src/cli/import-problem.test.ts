@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MSR_PROBLEMS } from "../core/testing/published.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 const BENCH = "../shared/bench";
 const present = existsSync(BENCH);
@@ -22,22 +22,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  const written = { out: "", error: "" };
-  const code = await runCli(args, {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-  });
-  return { code, ...written };
-}
-
 describe("import-problem", () => {
   test("prints a problem file that plan takes, and what was assumed on standard error", async () => {
-    const { code, out, error } = await run(
+    const { code, out, error } = await cli(
       "import-problem",
       path("graph.txt"),
       "--machines",
@@ -50,22 +37,22 @@ describe("import-problem", () => {
       "it is taken to run on 2 like the profiled one, any two joined at 125000 bytes per second.\n",
     );
     writeFileSync(path("p.json"), out);
-    const planned = await run("plan", "--problem", path("p.json"), "--objective", "period", "--json");
+    const planned = await cli("plan", "--problem", path("p.json"), "--objective", "period", "--json");
     expect(JSON.parse(planned.out)).toMatchObject({
       value: 0.03,
       certificate: "optimal",
       order: ["machine 1", "machine 2"],
     });
-    const again = await run("import-problem", path("p.json"), "--json");
+    const again = await cli("import-problem", path("p.json"), "--json");
     expect(JSON.parse(again.out)).toEqual(JSON.parse(out));
   });
 
   test("writes it to a file, and says what it holds", async () => {
-    const { code, out } = await run("import-problem", path("graph.txt"), "--out", path("q.json"));
+    const { code, out } = await cli("import-problem", path("graph.txt"), "--out", path("q.json"));
     expect(code).toBe(0);
     expect(out).toMatch(/q\.json: 2 ops, 2 tensors, 4 devices\n.*graph\.txt names no machines/);
     expect(JSON.parse(readFileSync(path("q.json"), "utf8")).version).toBe(2);
-    const limited = await run(
+    const limited = await cli(
       "plan",
       "--problem",
       path("q.json"),
@@ -90,7 +77,7 @@ describe("import-problem", () => {
     ["no machines", ["g.txt", "--machines", "0"], '--machines is "0"; expected a whole number from 1'],
     ["a dimension", ["g.txt", "--dim", "N=1"], "--dim goes with a model file, not with a problem."],
   ])("refuses %s in one sentence", async (_, args, sentence) => {
-    const { code, out, error } = await run("import-problem", ...args);
+    const { code, out, error } = await cli("import-problem", ...args);
     expect([code, out]).toEqual([2, ""]);
     expect(error).toContain(sentence);
     expect(error.trimEnd()).not.toContain("\n");
@@ -99,9 +86,9 @@ describe("import-problem", () => {
   test.skipIf(!present).each(MSR_PROBLEMS)(
     "$file: $optimum ms, proven, through both commands",
     async ({ file, optimum }) => {
-      const imported = await run("import-problem", `${BENCH}/msr/throughput/${file}`, "--out", path("m.json"));
+      const imported = await cli("import-problem", `${BENCH}/msr/throughput/${file}`, "--out", path("m.json"));
       expect([imported.code, imported.error]).toEqual([0, ""]);
-      const { out } = await run("plan", "--problem", path("m.json"), "--objective", "period", "--json");
+      const { out } = await cli("plan", "--problem", path("m.json"), "--objective", "period", "--json");
       const report = JSON.parse(out);
       expect(report.certificate).toBe("optimal");
       expect(report.value * 1e3).toBeCloseTo(optimum, 4);

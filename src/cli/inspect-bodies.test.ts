@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nestedModel } from "../core/testing/bad-models.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -13,11 +13,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function inspect(...flags: string[]): Promise<string> {
-  let out = "";
-  const code = await runCli(["inspect", join(folder, "nested.onnx"), ...flags], {
-    out: (text) => (out += text),
-    error: (text) => (out += text),
-  });
+  const { code, out } = await cli("inspect", join(folder, "nested.onnx"), ...flags);
   expect(code).toBe(0);
   return out;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PIPE_EDGE_MODELS, pipeEdgeProblem } from "../core/testing/pipe-edge.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 const PIPE_EDGE = "../shared/bench/pipeedge";
 const present = existsSync(PIPE_EDGE);
@@ -37,18 +37,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  const written = { out: "", error: "" };
-  const code = await runCli(["plan", ...args], {
-    out: (text) => {
-      written.out += text;
-    },
-    error: (text) => {
-      written.error += text;
-    },
-  });
-  return { code, ...written };
-}
+const run = (...args: string[]) => cli("plan", ...args);
 
 describe("plan --problem", () => {
   test.each([

@@ -4,43 +4,20 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chainModel } from "../core/testing/models.ts";
 import { loadNative } from "./profiling-node.ts";
-import { runCli } from "./run-cli.ts";
+import { cli, cliJson, cliSentence } from "./testing/cli.ts";
 
 let folder = "";
 let ops: readonly string[] = [];
 let tensors: readonly { name: string }[] = [];
 const path = (name: string) => join(folder, name);
 
-async function cli(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await runCli(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
-
-async function report(...args: string[]) {
-  const { code, out, error } = await cli("predict", path("chain.onnx"), ...args, "--json");
-  expect({ code, error }).toEqual({ code: 0, error: "" });
-  return JSON.parse(out);
-}
-
-async function sentence(...args: string[]): Promise<string> {
-  const { code, out, error } = await cli("predict", path("chain.onnx"), ...args);
-  expect({ out, code }).toEqual({ out: "", code: 2 });
-  expect(error).toMatch(/^[^\n]+\.\n$/);
-  return error.trimEnd();
-}
+const report = (...args: string[]) => cliJson("predict", path("chain.onnx"), ...args);
+const sentence = (...args: string[]) => cliSentence("predict", path("chain.onnx"), ...args);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "splitscope-elsewhere-"));
   writeFileSync(path("chain.onnx"), chainModel(6));
-  const inspected = JSON.parse((await cli("inspect", path("chain.onnx"), "--json")).out);
+  const inspected = await cliJson("inspect", path("chain.onnx"));
   ops = inspected.ops.map(({ name }: { name: string }) => name);
   tensors = inspected.tensors;
   writeFileSync(

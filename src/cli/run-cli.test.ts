@@ -7,7 +7,7 @@ import { chainRig, deviceFromPreset } from "../core/rig/presets.ts";
 import { writeRig } from "../core/rig/schema.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel, randomModel } from "../core/testing/models.ts";
-import { runCli } from "./run-cli.ts";
+import { cli, cliJson, cliSentence } from "./testing/cli.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -27,40 +27,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  let out = "";
-  let error = "";
-  const code = await runCli(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
-
-async function json(...args: string[]) {
-  const { code, out, error } = await run(...args, "--json");
-  expect(error).toBe("");
-  expect(code).toBe(0);
-  return JSON.parse(out);
-}
-
-/** The sentence of a run that must fail as bad input. */
-async function sentence(...args: string[]): Promise<string> {
-  const { code, out, error } = await run(...args);
-  expect(out).toBe("");
-  expect(code).toBe(2);
-  expect(error.trimEnd()).not.toContain("\n");
-  expect(error.endsWith(".\n")).toBe(true);
-  return error.trimEnd();
-}
-
 describe("inspect", () => {
   test("prints ops, tensors, cuts and totals of a chain", async () => {
-    const report = await json("inspect", path("chain.onnx"));
+    const report = await cliJson("inspect", path("chain.onnx"));
     expect(Object.keys(report)).toEqual(["model", "ops", "tensors", "modules", "bodies", "cuts", "totals"]);
     expect(report.model).toMatchObject({ name: "chain.onnx", opset: 17, irVersion: 8, dims: [] });
     expect(report.model.sha256).toBe(createHash("sha256").update(chainModel(8)).digest("hex"));
@@ -84,13 +53,13 @@ describe("inspect", () => {
   });
 
   test("unknown dims are null, and a size binds them", async () => {
-    const open = await json("inspect", path("open.onnx"));
+    const open = await cliJson("inspect", path("open.onnx"));
     expect(open.model.dims).toEqual([
       { name: "batch", input: "x", axis: 0, size: 1 },
       { name: "length", input: "x", axis: 1, size: null },
     ]);
     expect(open.tensors[0]).toMatchObject({ shape: [1, null, 4], bytes: null });
-    const bound = await json("inspect", path("open.onnx"), "--dim", "length=7", "--dim", "batch=2");
+    const bound = await cliJson("inspect", path("open.onnx"), "--dim", "length=7", "--dim", "batch=2");
     expect(bound.tensors.map(({ shape }: { shape: unknown }) => shape)).toEqual([
       [2, 7, 4],
       [2, 7, 4],
@@ -99,7 +68,7 @@ describe("inspect", () => {
   });
 
   test("prints a table for a person", async () => {
-    const { out, code } = await run("inspect", path("open.onnx"));
+    const { out, code } = await cli("inspect", path("open.onnx"));
     expect(code).toBe(0);
     expect(out).toContain("length = open (give it by --dim length=N)");
     expect(out).toContain("relu");
@@ -109,8 +78,8 @@ describe("inspect", () => {
 describe("plan and predict", () => {
   for (const objective of ["latency", "period"] as const) {
     test(`${objective}: the printed plan is whole and its figures agree`, async () => {
-      const report = await json("plan", path("random.onnx"), "--objective", objective);
-      const inspected = await json("inspect", path("random.onnx"));
+      const report = await cliJson("plan", path("random.onnx"), "--objective", objective);
+      const inspected = await cliJson("inspect", path("random.onnx"));
       expect(Object.keys(report)).toEqual([
         "objective",
         "value",
@@ -140,15 +109,15 @@ describe("plan and predict", () => {
   }
 
   test("latency of a small model is proven optimal", async () => {
-    const { certificate } = await json("plan", path("chain.onnx"), "--objective", "latency");
+    const { certificate } = await cliJson("plan", path("chain.onnx"), "--objective", "latency");
     expect(certificate.status).toBe("optimal");
   });
 
   test("predict gives back the figures of a plan file and of a printed plan", async () => {
-    const planned = await json("plan", path("random.onnx"), "--out", path("plan.json"));
+    const planned = await cliJson("plan", path("random.onnx"), "--out", path("plan.json"));
     writeFileSync(path("printed.json"), JSON.stringify(planned));
     for (const file of ["plan.json", "printed.json"]) {
-      const predicted = await json("predict", path("random.onnx"), "--plan", path(file));
+      const predicted = await cliJson("predict", path("random.onnx"), "--plan", path(file));
       expect(predicted.prediction).toEqual(planned.prediction);
       expect(predicted.stages).toEqual(planned.stages);
       expect(predicted.transfers).toEqual(planned.transfers);
@@ -159,28 +128,28 @@ describe("plan and predict", () => {
   test("a rig of one device leaves everything there", async () => {
     const pi = deviceFromPreset("raspberry-pi-5");
     writeFileSync(path("rig.json"), writeRig(chainRig([pi], [])));
-    const report = await json("plan", path("chain.onnx"), "--rig", path("rig.json"));
+    const report = await cliJson("plan", path("chain.onnx"), "--rig", path("rig.json"));
     expect(report.order).toEqual([pi.id]);
     expect(report.value).toBe(report.noSplit[0].latencySeconds);
     expect(report.transfers).toEqual([]);
   });
 
   test("a profile replaces the estimates", async () => {
-    const { ops } = await json("inspect", path("chain.onnx"));
+    const { ops } = await cliJson("inspect", path("chain.onnx"));
     const entries = ops.map(({ name }: { name: string }) => ({ nodes: [name], latency_us: { median: 1e6 } }));
     const profile = { format: "splitscope-profile", version: 1, provenance: { kind: "measured" }, entries };
     writeFileSync(path("slow.json"), JSON.stringify(profile));
     const pi = deviceFromPreset("raspberry-pi-5");
     writeFileSync(path("rig.json"), writeRig(chainRig([pi], [])));
     const args = ["plan", path("chain.onnx"), "--rig", path("rig.json"), "--profile", `${pi.id}=${path("slow.json")}`];
-    const report = await json(...args, "--out", path("slow.plan.json"));
+    const report = await cliJson(...args, "--out", path("slow.plan.json"));
     expect(report.prediction.devices[0].computeSeconds).toBeCloseTo(8 + pi.stageOverhead, 9);
-    const predicted = await json("predict", path("chain.onnx"), "--plan", path("slow.plan.json"));
+    const predicted = await cliJson("predict", path("chain.onnx"), "--plan", path("slow.plan.json"));
     expect(predicted.prediction).toEqual(report.prediction);
   });
 
   test("prints stages, transfers and the unsplit figures for a person", async () => {
-    const { out, code } = await run("plan", path("chain.onnx"));
+    const { out, code } = await cli("plan", path("chain.onnx"));
     expect(code).toBe(0);
     for (const part of ["certificate  optimal", "stage", "not split, on", "raspberry-pi-4"])
       expect(out).toContain(part);
@@ -188,10 +157,10 @@ describe("plan and predict", () => {
 });
 
 test("a device that must not run anything is no match for a split", async () => {
-  const { out } = await run("plan", path("chain.onnx"), "--forbid", "gpu-server");
+  const { out } = await cli("plan", path("chain.onnx"), "--forbid", "gpu-server");
   expect(out).toMatch(/gpu-server +[\d.,]+ \w+ +[\d.,]+ \w+ +not allowed/);
   expect(out).toContain("of the best single device");
-  const all = await run("plan", path("chain.onnx"), "--pin", "/block0=raspberry-pi-4", "--pin", "/Tanh=gpu-server");
+  const all = await cli("plan", path("chain.onnx"), "--pin", "/block0=raspberry-pi-4", "--pin", "/Tanh=gpu-server");
   expect(all.out).toContain("no device can run the model alone");
 });
 
@@ -227,7 +196,7 @@ describe("bad arguments", () => {
       '"splitscope predict" needs one of --plan FILE, --cut TENSOR,... and --partition FIRST,LAST,...; see "splitscope predict --help".',
     ],
   ])("%j", async (args, expected) => {
-    expect(await sentence(...args)).toBe(expected);
+    expect(await cliSentence(...args)).toBe(expected);
   });
 });
 
@@ -243,62 +212,68 @@ describe("bad input", () => {
     test(`${name} is one sentence that names the file`, async () => {
       writeFileSync(path(name), content);
       for (const command of [["inspect"], ["plan"]]) {
-        expect(await sentence(...command, path(name), "--json")).toContain(`"${name}"`);
+        expect(await cliSentence(...command, path(name), "--json")).toContain(`"${name}"`);
       }
     });
   }
 
   test("files that are missing or are folders", async () => {
-    expect(await sentence("inspect", path("no.onnx"))).toBe(
+    expect(await cliSentence("inspect", path("no.onnx"))).toBe(
       `"${path("no.onnx")}" does not exist; expected an ONNX file.`,
     );
-    expect(await sentence("inspect", folder)).toBe(`"${folder}" is a folder; expected an ONNX file.`);
-    expect(await sentence("plan", path("chain.onnx"), "--rig", path("no.json"))).toContain("expected a rig file");
-    expect(await sentence("predict", path("chain.onnx"), "--plan", path("no.json"))).toContain("expected a plan file");
-    expect(await sentence("plan", path("chain.onnx"), "--out", join(folder, "no/such/plan.json"))).toContain("no/such");
+    expect(await cliSentence("inspect", folder)).toBe(`"${folder}" is a folder; expected an ONNX file.`);
+    expect(await cliSentence("plan", path("chain.onnx"), "--rig", path("no.json"))).toContain("expected a rig file");
+    expect(await cliSentence("predict", path("chain.onnx"), "--plan", path("no.json"))).toContain(
+      "expected a plan file",
+    );
+    expect(await cliSentence("plan", path("chain.onnx"), "--out", join(folder, "no/such/plan.json"))).toContain(
+      "no/such",
+    );
   });
 
   test("dims: open ones are named with the flag to give, unknown ones are refused", async () => {
-    expect(await sentence("plan", path("open.onnx"))).toBe(
+    expect(await cliSentence("plan", path("open.onnx"))).toBe(
       '"open.onnx" leaves the dimension "length" open; give its size by --dim length=N.',
     );
-    expect(await sentence("inspect", path("open.onnx"), "--dim", "width=3")).toContain('"width"');
-    expect(await sentence("inspect", path("chain.onnx"), "--dim", "width=3")).toContain('"width"');
+    expect(await cliSentence("inspect", path("open.onnx"), "--dim", "width=3")).toContain('"width"');
+    expect(await cliSentence("inspect", path("chain.onnx"), "--dim", "width=3")).toContain('"width"');
   });
 
   test("a profile for a device that the rig lacks, or of another model", async () => {
     writeFileSync(path("other.json"), "{}");
-    expect(await sentence("plan", path("chain.onnx"), "--profile", `toaster=${path("other.json")}`)).toBe(
+    expect(await cliSentence("plan", path("chain.onnx"), "--profile", `toaster=${path("other.json")}`)).toBe(
       '--profile names the device "toaster"; the rig has "raspberry-pi-4", "jetson-nano", "gpu-server".',
     );
-    expect(await sentence("plan", path("chain.onnx"), "--profile", `jetson-nano=${path("other.json")}`)).toContain(
+    expect(await cliSentence("plan", path("chain.onnx"), "--profile", `jetson-nano=${path("other.json")}`)).toContain(
       "other.json",
     );
   });
 
   test("a plan of another model, a rig in place of a plan, a plan that is no JSON", async () => {
-    await json("plan", path("chain.onnx"), "--out", path("chain.plan.json"));
-    expect(await sentence("predict", path("random.onnx"), "--plan", path("chain.plan.json"))).toContain(
+    await cliJson("plan", path("chain.onnx"), "--out", path("chain.plan.json"));
+    expect(await cliSentence("predict", path("random.onnx"), "--plan", path("chain.plan.json"))).toContain(
       'The plan was made for "chain.onnx"',
     );
     writeFileSync(path("a.json"), "{");
-    expect(await sentence("predict", path("chain.onnx"), "--plan", path("a.json"))).toContain(
+    expect(await cliSentence("predict", path("chain.onnx"), "--plan", path("a.json"))).toContain(
       "a.json is not valid JSON",
     );
     writeFileSync(path("b.json"), '{"format":"splitscope-rig","version":1}');
-    expect(await sentence("predict", path("chain.onnx"), "--plan", path("b.json"))).toContain(
+    expect(await cliSentence("predict", path("chain.onnx"), "--plan", path("b.json"))).toContain(
       "This is not a plan file",
     );
     writeFileSync(path("c.json"), '{"stages":[{"device":"raspberry-pi-4","ops":[1]}]}');
-    expect(await sentence("predict", path("chain.onnx"), "--plan", path("c.json"))).toContain("stages[0].ops[0] is 1");
+    expect(await cliSentence("predict", path("chain.onnx"), "--plan", path("c.json"))).toContain(
+      "stages[0].ops[0] is 1",
+    );
   });
 });
 
 test("help and version", async () => {
-  expect((await run("--version")).out).toMatch(/^splitscope \d+\.\d+\.\d+\n$/);
+  expect((await cli("--version")).out).toMatch(/^splitscope \d+\.\d+\.\d+\n$/);
   for (const args of [[], ["--help"], ["help"], ["help", "nonsense"]]) {
-    expect((await run(...args)).out).toContain("splitscope inspect MODEL");
+    expect((await cli(...args)).out).toContain("splitscope inspect MODEL");
   }
-  expect((await run("plan", "--help")).out).toContain("--objective");
-  expect((await run("help", "predict")).out).toContain("--plan FILE");
+  expect((await cli("plan", "--help")).out).toContain("--objective");
+  expect((await cli("help", "predict")).out).toContain("--plan FILE");
 });

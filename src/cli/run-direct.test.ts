@@ -1,30 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
-const PROGRAM = fileURLToPath(new URL("./scripts/splitscope.mjs", import.meta.url));
 const SIZE = 600;
 
 let folder = "";
 const path = (name: string) => join(folder, name);
-
-async function cli(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await runCli(args, {
-    program: PROGRAM,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
 
 /** x -> a; a -> b and a -> c, on a device each; b + c -> y; b is an output too. */
 function branches(): Uint8Array {

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readNpy } from "../core/onnx/tensor-files/npy.ts";
 import { unwrap } from "../core/result.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 const PYTHON = "/usr/bin/python3";
 const imports = (name: string) => spawnSync(PYTHON, ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
@@ -62,9 +62,8 @@ afterEach(() => {
 });
 
 async function exported(name: string, cut: "as-stored" | "f16"): Promise<void> {
-  const silent = () => undefined;
   const model = path("skip.onnx");
-  expect(await runCli(["plan", model, "--out", path("any.json")], { out: silent, error: silent })).toBe(0);
+  expect(await cli("plan", model, "--out", path("any.json"))).toMatchObject({ code: 0 });
   const plan = JSON.parse(readFileSync(path("any.json"), "utf8"));
   const devices = plan.rig.devices.map(({ id }: { id: string }) => id);
   const names = [["first"], ["second"], ["third", "fourth"]];
@@ -75,7 +74,7 @@ async function exported(name: string, cut: "as-stored" | "f16"): Promise<void> {
   const encoding = { ...plan.encoding, cut };
   writeFileSync(path("plan.json"), JSON.stringify({ ...plan, encoding, assignment: { stages } }));
   const args = ["export", model, "--plan", path("plan.json"), "--format", "segments", "--out", path(name)];
-  expect(await runCli(args, { out: silent, error: (text) => console.log(text) })).toBe(0);
+  expect(await cli(...args)).toMatchObject({ code: 0 });
 }
 
 beforeAll(async () => {

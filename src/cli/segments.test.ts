@@ -7,7 +7,7 @@ import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
-import { runCli } from "./run-cli.ts";
+import { cli, cliJson, cliSentence } from "./testing/cli.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -28,40 +28,12 @@ beforeAll(async () => {
   const external = withExternalData(chainModel(8), "./weights.bin");
   writeFileSync(path("external.onnx"), external.model);
   writeFileSync(path("weights.bin"), external.data);
-  const { ops } = await json("inspect", path("chain.onnx"));
+  const { ops } = await cliJson("inspect", path("chain.onnx"));
   const names = ops.map(({ name }: { name: string }) => name);
   writeFileSync(path("plan.json"), planOf(names));
   writeFileSync(path("backward.json"), planOf([...names.slice(4), ...names.slice(0, 4)]));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: string[]) {
-  let out = "";
-  let error = "";
-  const code = await runCli(args, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
-
-async function json(...args: string[]) {
-  const { code, out, error } = await run(...args, "--json");
-  expect(error).toBe("");
-  expect(code).toBe(0);
-  return JSON.parse(out);
-}
-
-async function sentence(...args: string[]): Promise<string> {
-  const { code, out, error } = await run(...args);
-  expect({ out, code }).toEqual({ out: "", code: 2 });
-  expect(error).toMatch(/^[^\n]+\.\n$/);
-  return error.trimEnd();
-}
 
 const exporting = (model: string, out: string, plan = "plan.json") => [
   "export",
@@ -76,7 +48,7 @@ const exporting = (model: string, out: string, plan = "plan.json") => [
 
 describe("verify", () => {
   test.each(["chain.onnx", "external.onnx"])("%s: the segments are bit-equal", async (name) => {
-    const report = await json("verify", path(name), "--plan", path("plan.json"), "--seed", "3");
+    const report = await cliJson("verify", path(name), "--plan", path("plan.json"), "--seed", "3");
     expect(report).toMatchObject({ verdict: "bit-equal", level: "disabled", seed: 3, notes: [] });
     expect(report.outputs).toMatchObject([{ name: "y", bitEqual: true, maxAbsolute: 0 }]);
     expect(report.stages.map(({ device }: { device: string }) => device)).toEqual([
@@ -87,7 +59,7 @@ describe("verify", () => {
   });
 
   test("tells a person so", async () => {
-    const { out, code } = await run("verify", path("chain.onnx"), "--plan", path("plan.json"), "--level", "all");
+    const { out, code } = await cli("verify", path("chain.onnx"), "--plan", path("plan.json"), "--level", "all");
     expect(code).toBe(0);
     expect(out).toContain("verdict");
     expect(out).toContain("chain.stage2.onnx");
@@ -105,19 +77,19 @@ describe("verify", () => {
       { device: "gpu-server", ops: ["noise"] },
     ];
     writeFileSync(path("chance.json"), JSON.stringify({ stages }));
-    const { code, out, error } = await run("verify", path("chance.onnx"), "--plan", path("chance.json"), "--json");
+    const { code, out, error } = await cli("verify", path("chance.onnx"), "--plan", path("chance.json"), "--json");
     expect({ code, error }).toEqual({ code: 1, error: "" });
     expect(JSON.parse(out)).toMatchObject({ verdict: "different", outputs: [{ bitEqual: false }] });
   });
 
   test("bad input", async () => {
     const model = path("chain.onnx");
-    expect(await sentence("verify", model)).toBe(
+    expect(await cliSentence("verify", model)).toBe(
       '"splitscope verify" needs --plan FILE; see "splitscope verify --help".',
     );
-    expect(await sentence("verify", model, "--plan", path("plan.json"), "--level", "most")).toContain("--level");
-    expect(await sentence("verify", model, "--plan", path("no.json"))).toContain("expected a plan file");
-    expect(await sentence("verify", model, "--plan", path("backward.json"))).toContain("whose output it reads");
+    expect(await cliSentence("verify", model, "--plan", path("plan.json"), "--level", "most")).toContain("--level");
+    expect(await cliSentence("verify", model, "--plan", path("no.json"))).toContain("expected a plan file");
+    expect(await cliSentence("verify", model, "--plan", path("backward.json"))).toContain("whose output it reads");
   });
 });
 
@@ -131,9 +103,9 @@ describe("plans that cannot be cut out", () => {
   test("one of another model is refused by its SHA-256", async () => {
     const other = path("other.plan.json");
     writeFileSync(path("other.onnx"), chainModel(5));
-    expect((await run("plan", path("other.onnx"), "--out", other)).code).toBe(0);
+    expect((await cli("plan", path("other.onnx"), "--out", other)).code).toBe(0);
     for (const args of commands("chain.onnx", "other.plan.json")) {
-      expect(await sentence(...args)).toMatch(
+      expect(await cliSentence(...args)).toMatch(
         /^The plan was made for "other\.onnx" with SHA-256 [0-9a-f]{12}\.{3}; the model that is open has [0-9a-f]{12}\.{4}$/,
       );
     }
@@ -142,7 +114,7 @@ describe("plans that cannot be cut out", () => {
 
   test("stages that wait for each other are refused by the op that they meet at", async () => {
     for (const args of commands("chain.onnx", "backward.json")) {
-      expect(await sentence(...args)).toMatch(
+      expect(await cliSentence(...args)).toMatch(
         /^The plan runs op ".+" in stage 0, before op ".+" in stage 2, whose output it reads\.$/,
       );
     }
@@ -160,7 +132,7 @@ describe("plans that cannot be cut out", () => {
     ];
     writeFileSync(path("parts.json"), JSON.stringify({ stages }));
     for (const args of commands("parts.onnx", "parts.json")) {
-      expect(await sentence(...args)).toMatch(
+      expect(await cliSentence(...args)).toMatch(
         /Tensor "parts" cannot be sent from (stage 0 to stage 1|device "raspberry-pi-4" to "gpu-server"): it is a sequence/,
       );
     }
@@ -169,7 +141,7 @@ describe("plans that cannot be cut out", () => {
 
 describe("export", () => {
   test("writes segments that say in a manifest what they are", async () => {
-    const { manifest } = await json(...exporting("chain.onnx", "out"));
+    const { manifest } = await cliJson(...exporting("chain.onnx", "out"));
     const names = readdirSync(path("out")).sort();
     expect(names).toEqual(["chain.stage0.onnx", "chain.stage1.onnx", "chain.stage2.onnx", "manifest.json", "run.py"]);
     expect(JSON.parse(readFileSync(path("out/manifest.json"), "utf8"))).toEqual(manifest);
@@ -179,30 +151,30 @@ describe("export", () => {
       const content = readFileSync(join(path("out"), file));
       expect(content.length).toBe(bytes);
       expect(createHash("sha256").update(content).digest("hex")).toBe(sha256);
-      ops += (await json("inspect", join(path("out"), file))).ops.length;
+      ops += (await cliJson("inspect", join(path("out"), file))).ops.length;
     }
     expect(ops).toBe(8);
     expect(manifest.transfers.map(({ tensors }: { tensors: string[] }) => tensors.length)).toEqual([1, 1]);
   });
 
   test("takes the file of external data along", async () => {
-    const { manifest } = await json(...exporting("external.onnx", "out-external"));
+    const { manifest } = await cliJson(...exporting("external.onnx", "out-external"));
     expect(readFileSync(path("out-external/weights.bin"))).toEqual(readFileSync(path("weights.bin")));
     expect(manifest.externalFiles).toMatchObject([{ file: "weights.bin" }]);
     expect(manifest.stages[0].externalFiles).toEqual(["weights.bin"]);
-    const report = await json("inspect", path("out-external/external.stage1.onnx"));
+    const report = await cliJson("inspect", path("out-external/external.stage1.onnx"));
     expect(report.ops).toHaveLength(2);
   });
 
   test("fills an empty folder, touches no other", async () => {
     mkdirSync(path("empty"));
-    expect((await run(...exporting("chain.onnx", "empty"))).code).toBe(0);
+    expect((await cli(...exporting("chain.onnx", "empty"))).code).toBe(0);
     expect(readdirSync(path("empty"))).toHaveLength(5);
-    expect(await sentence(...exporting("chain.onnx", "empty"))).toContain("expected a new or empty one");
-    expect(await sentence(...exporting("chain.onnx", "plan.json"))).toContain(
+    expect(await cliSentence(...exporting("chain.onnx", "empty"))).toContain("expected a new or empty one");
+    expect(await cliSentence(...exporting("chain.onnx", "plan.json"))).toContain(
       "is a file; expected a new or empty folder",
     );
-    expect(await sentence(...exporting("chain.onnx", "no/such"))).toContain("does not exist");
+    expect(await cliSentence(...exporting("chain.onnx", "no/such"))).toContain("does not exist");
   });
 
   test("leaves nothing behind where it fails half way", async () => {
@@ -210,7 +182,7 @@ describe("export", () => {
     const { model, data } = withExternalData(chainModel(8), "manifest.json");
     writeFileSync(path("clash.onnx"), model);
     writeFileSync(path("manifest.json"), data);
-    expect(await sentence(...exporting("clash.onnx", "half"))).toContain('would be called "manifest.json"');
+    expect(await cliSentence(...exporting("clash.onnx", "half"))).toContain('would be called "manifest.json"');
     expect(existsSync(path("half"))).toBe(false);
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
   });
@@ -219,28 +191,30 @@ describe("export", () => {
     for (const { id, kind, suffix } of MODEL_EXPORTERS) {
       const out = `all${suffix}`;
       const args = exporting("chain.onnx", out).map((arg) => (arg === "segments" ? id : arg));
-      const report = await json(...args);
+      const report = await cliJson(...args);
       expect(report).toMatchObject({ format: id, limits: expect.any(Array), howToRun: expect.any(String) });
       const written = kind === "folder" ? readdirSync(path(out), { recursive: true }) : [out];
       expect(written).toEqual(expect.arrayContaining(report.files.map((file: { path: string }) => file.path)));
     }
-    const { out } = await run(...exporting("chain.onnx", "told").map((arg) => (arg === "segments" ? "triton" : arg)));
+    const { out } = await cli(...exporting("chain.onnx", "told").map((arg) => (arg === "segments" ? "triton" : arg)));
     expect(out).toContain("tritonserver --model-repository=models-jetson-nano");
     expect(out).toContain("not expressed  Servers do not call each other");
   });
 
   test("bad input", async () => {
     const args = exporting("chain.onnx", "bad");
-    expect(await sentence(...args.slice(0, 6))).toContain("needs --out PATH");
-    expect(await sentence(...args.slice(0, 4))).toBe(
+    expect(await cliSentence(...args.slice(0, 6))).toContain("needs --out PATH");
+    expect(await cliSentence(...args.slice(0, 4))).toBe(
       '"splitscope export" needs --format plan|scenario|report|segments|triton|nnstreamer|autodice|pipeedge|onnxruntime-layers|openvino|op-table|model-explorer; see "splitscope export --help".',
     );
-    expect(await sentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
+    expect(await cliSentence(...args.map((arg) => (arg === "segments" ? "zip" : arg)))).toMatch(
       /^--format is "zip"; expected "plan" or "scenario" or .* or "model-explorer"\.$/,
     );
-    expect(await sentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
+    expect(await cliSentence(...exporting("chain.onnx", "bad", "backward.json"))).toContain("whose output it reads");
     rmSync(path("weights.bin"));
-    expect(await sentence(...exporting("external.onnx", "bad"))).toContain('in "weights.bin", which is not beside it');
+    expect(await cliSentence(...exporting("external.onnx", "bad"))).toContain(
+      'in "weights.bin", which is not beside it',
+    );
     expect(existsSync(path("bad"))).toBe(false);
   });
 });

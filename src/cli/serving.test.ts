@@ -4,13 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chainModel } from "../core/testing/models.ts";
 import { runCli } from "./run-cli.ts";
+import { cli, cliSentence, PROGRAM } from "./testing/cli.ts";
 
-const PROGRAM = fileURLToPath(new URL("./scripts/splitscope.mjs", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const run = promisify(execFile);
 
@@ -19,27 +18,6 @@ const temporary = process.env["TMPDIR"];
 const path = (name: string) => join(folder, name);
 const ending = new AbortController();
 const serving: Promise<number>[] = [];
-
-async function cli(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await runCli(args, {
-    program: PROGRAM,
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
-
-async function sentence(...args: string[]): Promise<string> {
-  const { code, out, error } = await cli(...args);
-  expect({ out, code }).toEqual({ out: "", code: 2 });
-  expect(error).toMatch(/^[^\n]+\.\n$/);
-  return error.trimEnd();
-}
 
 /** Serves models in this process until the tests end; gives the address. */
 function serve(...args: string[]): Promise<string> {
@@ -146,12 +124,12 @@ describe("serve", () => {
   });
 
   test("bad input", async () => {
-    expect(await sentence("serve")).toContain('"splitscope serve" needs a model file');
-    expect(await sentence("serve", path("no.onnx"))).toContain("does not exist");
-    expect(await sentence("serve", path("plan.json"), "--port", "0")).toContain("plan.json");
-    expect(await sentence("serve", stage(0), "--port", "70000")).toContain("--port");
-    expect(await sentence("serve", stage(0), "--port", new URL(pi).port)).toContain("is taken");
-    expect(await sentence("serve", stage(0), stage(0), "--port", "0")).toContain('as "chain_stage0"');
+    expect(await cliSentence("serve")).toContain('"splitscope serve" needs a model file');
+    expect(await cliSentence("serve", path("no.onnx"))).toContain("does not exist");
+    expect(await cliSentence("serve", path("plan.json"), "--port", "0")).toContain("plan.json");
+    expect(await cliSentence("serve", stage(0), "--port", "70000")).toContain("--port");
+    expect(await cliSentence("serve", stage(0), "--port", new URL(pi).port)).toContain("is taken");
+    expect(await cliSentence("serve", stage(0), stage(0), "--port", "0")).toContain('as "chain_stage0"');
   });
 });
 
@@ -187,36 +165,36 @@ describe("run on servers that are there", () => {
     const { port } = down.address() as AddressInfo;
     await new Promise((resolve) => down.close(resolve));
     const first = `raspberry-pi-4=${pi}`;
-    expect(await sentence(...running(...at(first, `jetson-nano=http://127.0.0.1:${port}`)))).toBe(
+    expect(await cliSentence(...running(...at(first, `jetson-nano=http://127.0.0.1:${port}`)))).toBe(
       `Device "jetson-nano" at http://127.0.0.1:${port}/ does not answer (ECONNREFUSED).`,
     );
-    expect(await sentence(...running(...at(first, `jetson-nano=${pi}`)))).toContain(
+    expect(await cliSentence(...running(...at(first, `jetson-nano=${pi}`)))).toContain(
       'has no model "chain_stage1"; expected stage 1',
     );
     const wrong = await serve(stage(0), "--name", "chain_stage1");
-    expect(await sentence(...running(...at(first, `jetson-nano=${wrong}`)))).toMatch(
+    expect(await cliSentence(...running(...at(first, `jetson-nano=${wrong}`)))).toMatch(
       /has no input ".+" \(it has "x"\): it is not stage 1 of this plan\.$/,
     );
     const odd = createServer((_, response) => response.end("<html>")).listen(0, "127.0.0.1");
     await new Promise((resolve) => odd.once("listening", resolve));
     const { port: oddPort } = odd.address() as AddressInfo;
-    expect(await sentence(...running(...at(first, `jetson-nano=http://127.0.0.1:${oddPort}`)))).toContain(
+    expect(await cliSentence(...running(...at(first, `jetson-nano=http://127.0.0.1:${oddPort}`)))).toContain(
       "expected a server of the Open Inference Protocol",
     );
     odd.close();
   });
 
   test("bad input", async () => {
-    expect(await sentence(...running())).toContain("either --local or --at");
-    expect(await sentence(...running("--local", ...at(`a=${pi}`)))).toContain("either --local or --at");
-    expect(await sentence(...running(...at(`raspberry-pi-4=${pi}`)))).toContain(
+    expect(await cliSentence(...running())).toContain("either --local or --at");
+    expect(await cliSentence(...running("--local", ...at(`a=${pi}`)))).toContain("either --local or --at");
+    expect(await cliSentence(...running(...at(`raspberry-pi-4=${pi}`)))).toContain(
       'device "jetson-nano", for which no server is named',
     );
-    expect(await sentence(...running(...at(`raspberry-pi-4=${pi}`, `jetson-nano=${pi}`, `camera=${pi}`)))).toContain(
+    expect(await cliSentence(...running(...at(`raspberry-pi-4=${pi}`, `jetson-nano=${pi}`, `camera=${pi}`)))).toContain(
       '"camera", which the plan does not use',
     );
-    expect(await sentence(...running(...at("raspberry-pi-4=somewhere")))).toContain("expected http://HOST:PORT");
-    expect(await sentence("run", path("chain.onnx"), "--local")).toContain("needs --plan FILE");
+    expect(await cliSentence(...running(...at("raspberry-pi-4=somewhere")))).toContain("expected http://HOST:PORT");
+    expect(await cliSentence("run", path("chain.onnx"), "--local")).toContain("needs --plan FILE");
   });
 });
 

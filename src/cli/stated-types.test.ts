@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
-import { runCli } from "./run-cli.ts";
+import { cli, cliJson } from "./testing/cli.ts";
 
 let folder = "";
 const path = (name: string) => join(folder, name);
@@ -23,38 +23,26 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  let [out, error] = ["", ""];
-  const code = await runCli(args, { out: (text) => (out += text), error: (text) => (error += text) });
-  return { code, out, error };
-}
-
-async function json(...args: string[]) {
-  const { code, out, error } = await run(...args, "--json");
-  expect([code, error]).toEqual([0, ""]);
-  return JSON.parse(out);
-}
-
 test("inspect says which types are missing, and takes them", async () => {
-  const { out } = await run("inspect", path("vendor.onnx"));
+  const { out } = await cli("inspect", path("vendor.onnx"));
   expect(out).toMatch(/type not known\s+m=1: .*"Mystery" of the domain "vendor".*--shape 'm=1=f32\[\.\.\.\]'/);
-  const before = await json("inspect", path("vendor.onnx"));
+  const before = await cliJson("inspect", path("vendor.onnx"));
   const work = (report: { ops: { name: string; macs: number | null }[] }) =>
     report.ops.find(({ name }) => name === "dense")?.macs;
   expect(work(before)).toBeNull();
-  const stated = await json("inspect", path("vendor.onnx"), "--shape", "m=1=f32[4,16]");
+  const stated = await cliJson("inspect", path("vendor.onnx"), "--shape", "m=1=f32[4,16]");
   expect(work(stated)).toBe(4 * 16 * 10);
   expect(stated.tensors.find(({ name }: { name: string }) => name === "y")).toMatchObject({ shape: [4, 10] });
 });
 
 test("a plan keeps what was stated, for all that open it later", async () => {
   const out = path("vendor.plan.json");
-  await json("plan", path("vendor.onnx"), "--shape", "m=1=f32[4,16]", "--out", out);
+  await cliJson("plan", path("vendor.onnx"), "--shape", "m=1=f32[4,16]", "--out", out);
   expect(JSON.parse(readFileSync(out, "utf8")).model.givenTypes).toEqual([
     { tensor: "m=1", elementType: "float", shape: [4, 16] },
   ]);
-  const planned = await json("predict", path("vendor.onnx"), "--plan", out);
-  const other = await json("predict", path("vendor.onnx"), "--plan", out, "--shape", "m=1=f32[400,16]");
+  const planned = await cliJson("predict", path("vendor.onnx"), "--plan", out);
+  const other = await cliJson("predict", path("vendor.onnx"), "--plan", out, "--shape", "m=1=f32[400,16]");
   expect(other.noSplit[0].latencySeconds).toBeGreaterThan(planned.noSplit[0].latencySeconds);
 });
 
@@ -70,7 +58,7 @@ test.each([
   ],
   ["m=1=f32[9999999999]", '"9999999999" is no size; whole numbers such as "1, 3, 224, 224" were expected.'],
 ])("--shape %s ends in one sentence", async (shape, sentence) => {
-  const { code, out, error } = await run("plan", path("vendor.onnx"), "--shape", shape);
+  const { code, out, error } = await cli("plan", path("vendor.onnx"), "--shape", shape);
   expect([code, out]).toEqual([2, ""]);
   expect(error).toContain(sentence);
   expect(error.trimEnd()).not.toContain("\n");

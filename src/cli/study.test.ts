@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chainModel } from "../core/testing/models.ts";
-import { runCli } from "./run-cli.ts";
+import { cli } from "./testing/cli.ts";
 
 let folder = "";
 let model = "";
@@ -15,19 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  let out = "";
-  let error = "";
-  const code = await runCli(["study", model, ...args], {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-  });
-  return { code, out, error };
-}
+const run = (...args: string[]) => cli("study", model, ...args);
 
 describe("study", () => {
   test("pareto: plans of which none beats another, the proven best of each figure among them", async () => {
