@@ -1,6 +1,4 @@
 import { Fields, parseJson } from "../json.ts";
-import type { TensorType } from "../onnx/model.ts";
-import { readGivenTypes } from "../onnx/shapes/given-types-json.ts";
 import type { Encoding } from "../plan/build-problem.ts";
 import type { Constraints } from "../plan/constraints.ts";
 import { readConstraints, readObjectiveField } from "../plan/constraints-json.ts";
@@ -12,6 +10,7 @@ import { parseRig } from "../rig/schema.ts";
 import type { Objective } from "../solve/solver.ts";
 import { readRecord, type VerificationRecord } from "../verification/verification-record.ts";
 import type { PlanProof } from "./export-subject.ts";
+import { type ModelReference, readDigest, readStated } from "./model-reference.ts";
 
 export const PLAN_FORMAT = "splitscope-plan";
 export const PLAN_VERSION = 2;
@@ -25,14 +24,7 @@ export interface PlannedOp {
 /** A plan file as read: everything that cannot be computed again, and what the file claims of the rest. */
 export interface PlanDocument {
   readonly createdBy: string;
-  readonly model: {
-    readonly name: string;
-    readonly sha256: string | null;
-    /** Sizes of symbolic dimensions by name. */
-    readonly dims: ReadonlyMap<string, number>;
-    /** Types that a person stated for tensors of which inference cannot tell, by name. */
-    readonly givenTypes: ReadonlyMap<string, TensorType>;
-  };
+  readonly model: ModelReference;
   readonly rig: Rig;
   readonly encoding: Encoding;
   readonly objective: Objective;
@@ -92,11 +84,6 @@ export function readEncoding(fields: Fields): Encoding {
   };
 }
 
-function readDims(model: Fields): ReadonlyMap<string, number> {
-  const size = { integer: true, min: 1 } as const;
-  return new Map(model.objects("dims", []).map((entry) => [entry.text("name"), entry.number("size", size)]));
-}
-
 /** The measured profiles as part of a file; notes bad fields, and fails on a profile that cannot be read. */
 export function readProfiles(fields: Fields): Result<PlanDocument["profiles"]> {
   const profiles: { device: string; profile: RawProfile }[] = [];
@@ -142,9 +129,8 @@ export function parsePlan(text: string, fileName = "the plan"): Result<PlanDocum
     createdBy: fields.text("createdBy", ""),
     model: {
       name: model.text("name"),
-      sha256: model.textOrNull("sha256", null),
-      dims: readDims(model),
-      givenTypes: readGivenTypes(model),
+      sha256: readDigest(model),
+      ...readStated(model),
     },
     rig: rig.value,
     encoding: readEncoding(fields.object("encoding")),

@@ -1,5 +1,4 @@
 import { at, item } from "../columns.ts";
-import { givenTypesJson } from "../onnx/shapes/given-types-json.ts";
 import { NO_CONSTRAINTS } from "../plan/constraints.ts";
 import { constraintsJson } from "../plan/constraints-json.ts";
 import { latencySummary, listedProfile } from "../profile/apply.ts";
@@ -9,6 +8,7 @@ import { recordJson } from "../verification/verification-record.ts";
 import { VERSION } from "../version.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import { NO_LIMITS, type TextExporter } from "./exporter.ts";
+import { statedJson } from "./model-reference.ts";
 import { PLAN_FORMAT, PLAN_VERSION } from "./plan-document.ts";
 import { figuresReport, finiteOrNull, opsByStage, transferReports } from "./report.ts";
 
@@ -41,8 +41,7 @@ export function planDocumentJson(subject: ExportSubject): object {
       name: model.fileName,
       sha256,
       fileBytes: model.fileBytes,
-      dims: [...model.bindings].map(([name, size]) => ({ name, size })),
-      givenTypes: givenTypesJson(model.givenTypes),
+      ...statedJson({ dims: model.bindings, givenTypes: model.givenTypes }),
     },
     rig: rigJson(rig),
     encoding,

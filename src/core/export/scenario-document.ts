@@ -1,7 +1,4 @@
 import { Fields, parseJson } from "../json.ts";
-import type { TensorType } from "../onnx/model.ts";
-import { givenTypesJson, readGivenTypes } from "../onnx/shapes/given-types-json.ts";
-import { LARGEST_DIMENSION } from "../onnx/shapes/open-dimensions.ts";
 import type { Encoding } from "../plan/build-problem.ts";
 import type { Constraints } from "../plan/constraints.ts";
 import { constraintsJson, readConstraints, readObjectiveField } from "../plan/constraints-json.ts";
@@ -9,6 +6,7 @@ import type { Objective } from "../plan/objective.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Rig } from "../rig/rig.ts";
 import { parseRig, rigJson } from "../rig/schema.ts";
+import { type ModelReference, readDigest, readStated, statedJson } from "./model-reference.ts";
 import { type PlanDocument, readEncoding, readProfiles } from "./plan-document.ts";
 
 const SCENARIO_FORMAT = "splitscope-scenario";
@@ -25,17 +23,9 @@ export interface Scenario {
   readonly situation: string;
   /** What the best plan shows, in a sentence or two; empty where nobody has said. */
   readonly lesson: string;
-  readonly model: {
-    /** Name of the model's file. */
-    readonly name: string;
+  readonly model: ModelReference & {
     /** Id of a built-in sample, null for a file. */
     readonly sample: string | null;
-    /** Lower-case hex; null where it is not known. */
-    readonly sha256: string | null;
-    /** Sizes of symbolic dimensions by name. */
-    readonly dims: ReadonlyMap<string, number>;
-    /** Types that a person stated for tensors of which inference cannot tell, by name. */
-    readonly givenTypes: ReadonlyMap<string, TensorType>;
   };
   readonly rig: Rig;
   readonly encoding: Encoding;
@@ -51,15 +41,11 @@ function readText(fields: Fields, name: string, most: number, fallback?: string)
 }
 
 function readModel(fields: Fields): Scenario["model"] {
-  const size = { integer: true, min: 1, max: LARGEST_DIMENSION } as const;
-  const sha256 = fields.textOrNull("sha256", null);
-  if (sha256 !== null && !/^[0-9a-f]{64}$/.test(sha256)) fields.reject("sha256", "64 hexadecimal digits, or null");
   return {
     name: readText(fields, "name", MOST_TEXT),
     sample: fields.textOrNull("sample", null),
-    sha256,
-    dims: new Map(fields.objects("dims", []).map((dim) => [dim.text("name"), dim.number("size", size)])),
-    givenTypes: readGivenTypes(fields),
+    sha256: readDigest(fields),
+    ...readStated(fields),
   };
 }
 
@@ -106,11 +92,7 @@ export function scenarioDocumentJson({ model, rig, constraints, ...rest }: Omit<
     title: rest.title,
     situation: rest.situation,
     lesson: rest.lesson,
-    model: {
-      ...model,
-      dims: [...model.dims].map(([name, size]) => ({ name, size })),
-      givenTypes: givenTypesJson(model.givenTypes),
-    },
+    model: { ...model, ...statedJson(model) },
     objective: rest.objective,
     encoding: rest.encoding,
     constraints: constraintsJson(constraints),

@@ -7,7 +7,7 @@ export const RUNNER_NAME = "run.py";
  * Each stage passes on what the manifest's transfers list; the last one answers the client itself, so that bytes go over
  * the links that the plan counts. A server takes only tensors that the manifest lists, of their type and size.
  */
-export const RUNNER = String.raw`#!/usr/bin/env python3
+export const RUNNER = `#!/usr/bin/env python3
 """Runs the segments in this folder, one stage on each machine, as a pipeline.
 
   run.py check                          compares the files with manifest.json

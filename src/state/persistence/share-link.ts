@@ -1,11 +1,9 @@
 import { at, item } from "../../core/columns.ts";
+import { type ModelReference, readDigest, readStated, statedJson } from "../../core/export/model-reference.ts";
 import { type PlanDocument, readEncoding } from "../../core/export/plan-document.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { Fields, parseJson } from "../../core/json.ts";
-import type { TensorType } from "../../core/onnx/model.ts";
-import { givenTypesJson, readGivenTypes } from "../../core/onnx/shapes/given-types-json.ts";
-import { LARGEST_DIMENSION } from "../../core/onnx/shapes/open-dimensions.ts";
 import type { Encoding } from "../../core/plan/build-problem.ts";
 import type { Constraints } from "../../core/plan/constraints.ts";
 import { constraintsJson, readConstraints, readObjectiveField } from "../../core/plan/constraints-json.ts";
@@ -33,14 +31,10 @@ type Run = readonly [stage: number, nodes: number];
 
 /** What a link says: a plan on a rig, of a model that is named by its digest. */
 export interface SharedPlan {
-  readonly model: {
-    readonly name: string;
-    /** Lower-case hex. */
+  readonly model: ModelReference & {
     readonly sha256: string;
     /** Id of a built-in sample, null for a file. */
     readonly sample: string | null;
-    readonly dims: ReadonlyMap<string, number>;
-    readonly givenTypes: ReadonlyMap<string, TensorType>;
   };
   readonly rig: Rig;
   readonly encoding: Encoding;
@@ -127,11 +121,7 @@ export async function linkHash(shared: SharedPlan): Promise<Result<string>> {
   const json = JSON.stringify({
     format: LINK_FORMAT,
     version: LINK_VERSION,
-    model: {
-      ...model,
-      dims: [...model.dims].map(([name, size]) => ({ name, size })),
-      givenTypes: givenTypesJson(model.givenTypes),
-    },
+    model: { ...model, ...statedJson(model) },
     rig: rigJson(rig),
     constraints: constraintsJson(constraints),
     ...rest,
@@ -181,17 +171,15 @@ export async function readLink(hash: string): Promise<Result<SharedPlan>> {
   const rig = parseRig(fields.get("rig"));
   if (!rig.ok) return damaged(rig.error.replace(/\.$/, ""));
   const model = fields.object("model");
-  const size = { integer: true, min: 1, max: LARGEST_DIMENSION } as const;
-  const sha256 = model.text("sha256");
-  if (!/^[0-9a-f]{64}$/.test(sha256)) model.reject("sha256", "64 hexadecimal digits");
+  // Without one it would be of no model.
+  const sha256 = readDigest(model) ?? model.text("sha256");
   const devices = fields.textList("devices");
   const shared: SharedPlan = {
     model: {
       name: model.text("name").slice(0, 200),
       sha256,
       sample: model.textOrNull("sample", null),
-      dims: new Map(model.objects("dims").map((dim) => [dim.text("name"), dim.number("size", size)])),
-      givenTypes: readGivenTypes(model),
+      ...readStated(model),
     },
     rig: rig.value,
     encoding: readEncoding(fields.object("encoding")),
