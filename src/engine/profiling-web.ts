@@ -1,7 +1,8 @@
+import type * as Runtime from "onnxruntime-web";
 import type { Model } from "../core/onnx/model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { externalFiles, wholeData } from "./external-files.ts";
+import { type ExternalFile, externalFiles, wholeData } from "./external-files.ts";
 import { loadOnnxRuntime } from "./onnxruntime.ts";
 import type { ProfilingBackend } from "./profiler.ts";
 
@@ -33,6 +34,35 @@ export interface WebProfilingOptions {
 
 const SILENT = 4;
 
+/** Sessions of the whole model that write a trace, and the reading of it. */
+function profiled(
+  runtime: Pick<typeof Runtime, "InferenceSession" | "Tensor">,
+  executionProviders: readonly string[],
+  source: ByteSource,
+  external: readonly ExternalFile[],
+  tap: PrintTap,
+): Pick<ProfilingBackend, "Tensor" | "createSession" | "readTrace"> {
+  return {
+    Tensor: runtime.Tensor,
+    createSession: (level) =>
+      runtime.InferenceSession.create(source.read(0, source.size), {
+        executionProviders,
+        graphOptimizationLevel: level,
+        enableProfiling: true,
+        logSeverityLevel: SILENT,
+        externalData: wholeData(external),
+      }),
+    readTrace: (session, take) => {
+      tap(take);
+      try {
+        session.endProfiling();
+      } finally {
+        tap(null);
+      }
+    },
+  };
+}
+
 /**
  * onnxruntime-web over the whole model: `source` is its file and `others` its files of external data. All bytes are
  * held in memory while the session is made. Errors: a file of external data that is missing.
@@ -54,23 +84,7 @@ export async function webProfiling(
       : [
           "The page is not cross-origin isolated, so the browser's clock has steps of 0.1 ms: times of short ops are rough, and there is one thread.",
         ],
-    Tensor: runtime.Tensor,
-    createSession: (level) =>
-      runtime.InferenceSession.create(source.read(0, source.size), {
-        executionProviders: ["wasm"],
-        graphOptimizationLevel: level,
-        enableProfiling: true,
-        logSeverityLevel: SILENT,
-        externalData: wholeData(external.value),
-      }),
-    readTrace: (session, take) => {
-      tap(take);
-      try {
-        session.endProfiling();
-      } finally {
-        tap(null);
-      }
-    },
+    ...profiled(runtime, ["wasm"], source, external.value, tap),
   });
 }
 
@@ -98,23 +112,7 @@ export async function webGpuProfiling(
     runtime: `onnxruntime-web ${runtime.env.versions.web ?? ""} WebGPU${adapter === "" ? "" : ` on ${adapter}`}`,
     warnings: isIsolated ? [] : ["The page is not cross-origin isolated, so the browser's clock has steps of 0.1 ms."],
     needsWholeTrace: true,
-    Tensor: runtime.Tensor,
-    createSession: (level) =>
-      runtime.InferenceSession.create(source.read(0, source.size), {
-        executionProviders: ["webgpu", "wasm"],
-        graphOptimizationLevel: level,
-        enableProfiling: true,
-        logSeverityLevel: SILENT,
-        externalData: wholeData(external.value),
-      }),
-    readTrace: (session, take) => {
-      tap(take);
-      try {
-        session.endProfiling();
-      } finally {
-        tap(null);
-      }
-    },
+    ...profiled(runtime, ["webgpu", "wasm"], source, external.value, tap),
   });
 }
 

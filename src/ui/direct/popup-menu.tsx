@@ -1,6 +1,6 @@
 import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import type { MenuItem } from "../shared/menu.tsx";
+import { type MenuItem, MenuItems } from "../shared/menu.tsx";
 import "./direct.css";
 
 export interface PopupGroup {
@@ -82,22 +82,7 @@ export function PopupMenu({ label, x, y, groups, onClose }: PopupMenuProps) {
           <div className="popup-title" role="presentation">
             {title}
           </div>
-          {items.map((item) => (
-            <button
-              type="button"
-              role="menuitem"
-              className="menu-item"
-              key={item.key}
-              disabled={item.disabled}
-              onClick={() => {
-                onClose();
-                void item.onChoose();
-              }}
-            >
-              <span>{item.text}</span>
-              {item.detail === undefined ? null : <span className="menu-item-detail">{item.detail}</span>}
-            </button>
-          ))}
+          <MenuItems items={items} onClose={onClose} />
         </Fragment>
       ))}
     </div>,

@@ -69,24 +69,29 @@ export function Menu({ children, label, className, side = "left", items }: MenuP
       </button>
       {open ? (
         <div className="menu-list" data-side={side} id={id} role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
-          {items.map((item) => (
-            <button
-              type="button"
-              role="menuitem"
-              className="menu-item"
-              key={item.key}
-              disabled={item.disabled}
-              onClick={() => {
-                setOpen(false);
-                void item.onChoose();
-              }}
-            >
-              <span>{item.text}</span>
-              {item.detail === undefined ? null : <span className="menu-item-detail">{item.detail}</span>}
-            </button>
-          ))}
+          <MenuItems items={items} onClose={() => setOpen(false)} />
         </div>
       ) : null}
     </div>
   );
+}
+
+/** Commands of an open menu; choosing one closes it. */
+export function MenuItems({ items, onClose }: { readonly items: readonly MenuItem[]; readonly onClose: () => void }) {
+  return items.map((item) => (
+    <button
+      type="button"
+      role="menuitem"
+      className="menu-item"
+      key={item.key}
+      disabled={item.disabled}
+      onClick={() => {
+        onClose();
+        void item.onChoose();
+      }}
+    >
+      <span>{item.text}</span>
+      {item.detail === undefined ? null : <span className="menu-item-detail">{item.detail}</span>}
+    </button>
+  ));
 }
