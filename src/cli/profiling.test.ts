@@ -73,7 +73,8 @@ async function profiled(name: string, runtime: "node" | "web", level: Optimisati
 describe.skipIf(names.length === 0 || hasNative === null)("every real model, natively, as it is deployed", () => {
   const lines: string[] = [];
 
-  test.each(names)("%s runs on made-up inputs and its ops are told apart", async (name) => {
+  const runsOn = "%s runs on made-up inputs and its ops are told apart";
+  test.each(names)(runsOn, { timeout: 120_000 }, async (name) => {
     const { coverage, matched, graph } = await profiled(name, "node", "all", 2);
     const share = coverage.matchedOps / coverage.ops;
     lines.push(`${name} ${coverage.matchedOps} of ${coverage.ops}`);
