@@ -79,7 +79,37 @@ describe("verify", () => {
     writeFileSync(path("chance.json"), JSON.stringify({ stages }));
     const { code, out, error } = await cli("verify", path("chance.onnx"), "--plan", path("chance.json"), "--json");
     expect({ code, error }).toEqual({ code: 1, error: "" });
-    expect(JSON.parse(out)).toMatchObject({ verdict: "different", outputs: [{ bitEqual: false }] });
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: "different",
+      outputs: [{ bitEqual: false }],
+      random: { name: "noise", opType: "RandomNormalLike" },
+    });
+    const told = await cli("verify", path("chance.onnx"), "--plan", path("chance.json"));
+    expect(told.code).toBe(1);
+    expect(told.out).toContain(
+      'op "noise" (RandomNormalLike) draws random numbers, so that two runs of the same model differ and equality cannot',
+    );
+    expect(told.out).not.toContain("do NOT compute");
+  });
+
+  test("ends with 1 where what is sent cannot be held by its encoding", async () => {
+    const net = new ModelBuilder({ name: "large" });
+    const large = net.node("Mul", [net.input("x", "float", [1, 64]), net.floats("million", [1e6])], { name: "mul" });
+    net.output(net.node("Add", [large, large], { name: "add", outputs: ["y"] }), "float", [1, 64]);
+    writeFileSync(path("large.onnx"), net.bytes());
+    expect((await cli("plan", path("large.onnx"), "--out", path("large.plan.json"))).code).toBe(0);
+    const document = JSON.parse(readFileSync(path("large.plan.json"), "utf8"));
+    const encoding = { ...document.encoding, input: "f16", cut: "f16" };
+    const [first, second] = document.rig.devices;
+    const stages = [
+      { device: first.id, ops: [{ name: "mul", index: 0 }] },
+      { device: second.id, ops: [{ name: "add", index: 1 }] },
+    ];
+    writeFileSync(path("large.plan.json"), JSON.stringify({ ...document, encoding, assignment: { stages } }));
+    const { code, out, error } = await cli("verify", path("large.onnx"), "--plan", path("large.plan.json"));
+    expect({ code, error }).toEqual({ code: 1, error: "" });
+    expect(out).toContain('output "y" cannot be compared: float 16 cannot hold what is sent');
+    expect(out).toContain("bit-equal: the segments compute the same bits");
   });
 
   test("bad input", async () => {

@@ -4,6 +4,7 @@ import { type GivenInput, givenInputs, type InputFile } from "../core/onnx/tenso
 import { err, ok, type Result } from "../core/result.ts";
 import { formatMemory, formatSeconds, formatTraffic } from "../core/units.ts";
 import { segmentsFingerprint } from "../core/verification/fingerprint.ts";
+import { chanceText, encodingCost, isFailure } from "../core/verification/outcome.ts";
 import type { OutputDifference, Verification } from "../core/verification/verification.ts";
 import { recordJson, verificationJson } from "../core/verification/verification-record.ts";
 import { verifyPlan } from "../engine/verify.ts";
@@ -14,7 +15,7 @@ import { type ModelFiles, withModelFiles } from "./model-files.ts";
 import { openPlanned, type PlannedFile } from "./plan-file.ts";
 import { aligned } from "./text.ts";
 
-/** Exit code where the segments do not compute what the whole computes. */
+/** Exit code where the segments, or what they send, do not give what the whole gives. */
 const DIFFERENT = 1;
 
 type VerifyCommand = Extract<Command, { kind: "verify" }>;
@@ -51,7 +52,7 @@ export async function runVerify(command: VerifyCommand, progress?: (line: string
   return ok({
     json: verifyReport(verification, planned.value),
     text: () => verifyText(verification, planned.value),
-    exitCode: verification.verdict === "different" ? DIFFERENT : 0,
+    exitCode: isFailure(verification) ? DIFFERENT : 0,
   });
 }
 
@@ -125,9 +126,9 @@ function verifyText(verification: Verification, { model, planDocument, notes }: 
   const sent =
     encoded === null
       ? []
-      : [["encoding", `input as ${encoded.input}, cut tensors as ${encoded.cut}; the verdict is without it`]];
+      : [["encoding", `${encodingCost(encoded)} (the verdict is about tensors as the model has them)`]];
   const summary = [
-    ["verdict", `${verdict}: ${VERDICTS[verdict]}`],
+    ["verdict", `${verdict}: ${chanceText(verification) ?? VERDICTS[verdict]}`],
     ["tolerance", `${tolerance} of an output's largest value`],
     ["runtime", `${runtime}, level ${level}, ${inputsText(verification)}`],
     ...sent,

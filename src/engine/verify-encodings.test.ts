@@ -15,6 +15,7 @@ import type { Encoding, WireFormat } from "../core/plan/wire.ts";
 import { tensorSizes } from "../core/plan/wire.ts";
 import { unwrap } from "../core/result.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
+import { encodingCost, isFailure } from "../core/verification/outcome.ts";
 import { largestDifference } from "../core/verification/verification.ts";
 import { openModel } from "./open-model.ts";
 import { segmentBytes } from "./segment-bytes.ts";
@@ -102,6 +103,28 @@ describe("segments of a plan that sends tensors in another form", () => {
     // A half is no wider than a half.
     const { request, graph } = await open(skips("float16"), as("f16", "f16"));
     expect(unwrap(await verifyPlan(request, graph, plan(0, 1, 2, 3))).encoded).toBeNull();
+  });
+
+  test("what the encoding costs is told of each output", async () => {
+    const { request, graph } = await open(skips(), as("f16", "u8"));
+    const verification = unwrap(await verifyPlan(request, graph, plan(0, 1, 2, 3)));
+    expect(isFailure(verification)).toBe(false);
+    expect(verification.encoded === null ? "" : encodingCost(verification.encoded)).toMatch(
+      /^with inputs sent as float 16, cut tensors as 8 bit, outputs are off, relative to their largest value: "[yb]" by up to 0\.\d+ % and "[yb]" by up to 0\.\d+ %$/,
+    );
+  });
+
+  test("an output that is infinite because of what is sent is a failure, though the cut is exact", async () => {
+    const net = new ModelBuilder({ name: "large" });
+    const large = net.node("Mul", [net.input("x", "float", [1, 64]), net.floats("million", [1e6])], { name: "mul" });
+    net.output(net.node("Add", [large, large], { name: "add", outputs: ["y"] }), "float", [1, 64]);
+    const { request, graph } = await open(net.bytes(), as("as-stored", "f16"));
+    const verification = unwrap(await verifyPlan(request, graph, plan(0, 1)));
+    expect(verification.verdict).toBe("bit-equal");
+    expect(isFailure(verification)).toBe(true);
+    expect(verification.encoded === null ? "" : encodingCost(verification.encoded)).toBe(
+      'with inputs sent as the model has them, cut tensors as float 16, output "y" cannot be compared: float 16 cannot hold what is sent; send it as the model has it',
+    );
   });
 
   test("a model whose version of ai.onnx lacks the ops is refused", async () => {

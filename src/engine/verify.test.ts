@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { FunctionProtoSchema, ModelProtoSchema } from "onnx-buf";
+import { FunctionProtoSchema, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { decodeModel } from "../core/onnx/decode.ts";
 import { segmentModels } from "../core/onnx/segments/segment-models.ts";
@@ -13,6 +13,7 @@ import { createRandom } from "../core/testing/random.ts";
 import { randomPlan } from "../core/testing/random-plan.ts";
 import { mobileNetV2 } from "../core/testing/samples/mobilenet-v2.ts";
 import { transformer } from "../core/testing/samples/transformer.ts";
+import { randomOpBehind } from "../core/verification/random-ops.ts";
 import { openModel } from "./open-model.ts";
 import { runWhole, type VerifyRequest, verifyPlan, verifySegments } from "./verify.ts";
 
@@ -151,6 +152,41 @@ describe("the verdict", () => {
       expect(loadSeconds).toBeGreaterThan(0);
       expect(runSeconds).toBeGreaterThan(0);
     }
+  });
+
+  test("names the op that draws random numbers, but only where all that differs comes from it", async () => {
+    const bernoulli = (seeded: boolean) => {
+      const net = new ModelBuilder({ name: "chance", opset: 15 });
+      const x = net.node("Sigmoid", [net.input("x", "float", [1, 64])], { name: "first" });
+      const attributes = seeded ? { attributes: { seed: { float: 3 } } } : {};
+      net.output(net.node("Bernoulli", [x], { name: "coin", outputs: ["y"], ...attributes }), "float", [1, 64]);
+      return net.output(net.node("Neg", [x], { name: "neg", outputs: ["z"] }), "float", [1, 64]).bytes();
+    };
+    const model = unwrap(decodeModel(bytesSource("net.onnx", bernoulli(false))));
+    expect(randomOpBehind(model, ["y"])).toEqual({ name: "coin", opType: "Bernoulli" });
+    expect(randomOpBehind(model, ["y", "z"])).toBeNull();
+    expect(randomOpBehind(model, [])).toBeNull();
+    const seeded = unwrap(decodeModel(bytesSource("net.onnx", bernoulli(true))));
+    expect(randomOpBehind(seeded, ["y"])).toBeNull();
+
+    const { request, graph } = await open(bernoulli(false));
+    const { verdict, random } = unwrap(await verifyPlan(request, graph, planOf([0, 1, 1])));
+    expect({ verdict, random }).toEqual({ verdict: "different", random: { name: "coin", opType: "Bernoulli" } });
+  });
+
+  test.each([
+    [1, { name: "drop", opType: "Dropout" }],
+    [0, null],
+  ])("a Dropout draws where it trains (%i), also in the body of an If", (trains, expected) => {
+    const body = new ModelBuilder({ name: "body", opset: 13 });
+    const train = body.initializer(create(TensorProtoSchema, { name: "train", dataType: 9, int32Data: [trains] }));
+    body.output(body.node("Dropout", ["x", "", train], { name: "drop", outputs: ["out"] }), "float", [4]);
+    const net = new ModelBuilder({ name: "dropping", opset: 13 });
+    net.input("x", "float", [4]);
+    const branches = { then_branch: { graph: body.graph() }, else_branch: { graph: body.graph() } };
+    net.output(net.node("If", [net.input("c", "bool", [])], { name: "if", attributes: branches }), "float", [4]);
+    const model = unwrap(decodeModel(bytesSource("net.onnx", net.bytes())));
+    expect(randomOpBehind(model, [model.proto.graph?.output[0]?.name ?? ""])).toEqual(expected);
   });
 
   test("is a sentence where the runtime knows no op", async () => {

@@ -11,6 +11,7 @@ import type { Plan } from "../core/plan/plan.ts";
 import { AS_STORED, type Encoding } from "../core/plan/wire.ts";
 import type { OptimisationLevel } from "../core/profile/optimisation-level.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { randomOpBehind } from "../core/verification/random-ops.ts";
 import type { OutputDifference, Verdict, Verification, VerifiedStage } from "../core/verification/verification.ts";
 import { compareTensors } from "./compare-tensors.ts";
 import { externalFiles, wholeData } from "./external-files.ts";
@@ -207,6 +208,7 @@ export async function verifySegments(
     seed: isGiven && whole.inputs.size > 0 ? null : seed,
     given: given.map(({ input, file }) => ({ name: input.name, file })),
     outputs: outputs.value,
+    random: randomOpBehind(model, beyond(outputs.value, tolerance)),
     encoded,
     whole: { loadSeconds, runSeconds },
     stages: chain.stages,
@@ -228,7 +230,12 @@ function bytesOf(tensor: Tensor | undefined): number {
   return data.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
 
+/** The outputs that differ by more than rounding. */
+function beyond(differences: readonly OutputDifference[], tolerance: number): readonly string[] {
+  return differences.flatMap(({ name, maxRelative }) => (maxRelative <= tolerance ? [] : [name]));
+}
+
 function verdictOf(differences: readonly OutputDifference[], tolerance: number): Verdict {
   if (differences.every(({ bitEqual }) => bitEqual)) return "bit-equal";
-  return differences.every(({ maxRelative }) => maxRelative <= tolerance) ? "close" : "different";
+  return beyond(differences, tolerance).length === 0 ? "close" : "different";
 }

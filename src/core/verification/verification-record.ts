@@ -65,6 +65,7 @@ const readDifferences = (fields: Fields): OutputDifference[] =>
 
 function readVerification(fields: Fields): Verification {
   const whole = fields.object("whole");
+  const random = (fields.get("random") ?? null) === null ? null : fields.object("random");
   const encoded = (fields.get("encoded") ?? null) === null ? null : fields.object("encoded");
   return {
     verdict: fields.oneOf("verdict", ["bit-equal", "close", "different"]),
@@ -74,6 +75,7 @@ function readVerification(fields: Fields): Verification {
     seed: fields.numberOrNull("seed", NATURAL),
     given: fields.objects("given").map((one) => ({ name: one.text("name"), file: one.text("file") })),
     outputs: readDifferences(fields),
+    random: random === null ? null : { name: random.text("name"), opType: random.text("opType") },
     encoded:
       encoded === null
         ? null

@@ -1,5 +1,6 @@
 import type { WireFormat } from "../plan/wire.ts";
 import type { OptimisationLevel } from "../profile/optimisation-level.ts";
+import type { RandomOp } from "./random-ops.ts";
 
 /** How an output of the chained segments differs from that of the whole model. */
 export interface OutputDifference {
@@ -48,6 +49,8 @@ export interface Verification {
   /** Inputs that were given, and the files that they came from. */
   readonly given: readonly { readonly name: string; readonly file: string }[];
   readonly outputs: readonly OutputDifference[];
+  /** An op that draws random numbers, which explains the outputs that differ; null where none does. */
+  readonly random: RandomOp | null;
   /**
    * For a plan that sends tensors in another form: how outputs differ when they are. The verdict is about tensors sent
    * as they are stored, which is what shows whether the segments are right; null where nothing is sent otherwise.
