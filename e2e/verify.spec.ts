@@ -57,7 +57,7 @@ test("the segments are run against the whole model; the plan keeps the result an
   await expect(badge(page)).toHaveText(/segments bit-equal/, { timeout: 60_000 });
   await expect(badge(page)).toHaveAttribute("title", /bit-equal, \d stages?, seed 1, onnxruntime-web 1\.30\.0 WASM$/);
   const panel = page.getByRole("region", { name: "Proven by running" });
-  await expect(panel.getByRole("table", { name: "Outputs, sent as stored" })).toContainText("none");
+  await expect(panel.getByRole("table", { name: "Outputs, all sent as the model has it" })).toContainText("none");
 
   await measure(page).click();
   await expect(panel.getByTestId("mean-error")).toContainText("onnxruntime-web 1.30.0 WASM", { timeout: 90_000 });
@@ -114,6 +114,105 @@ test("a model that made-up inputs do not suit says which it needs, and takes the
     .setInputFiles({ name: "which.npy", mimeType: "application/octet-stream", buffer: npy });
   await verify(page).click();
   await expect(badge(page)).toHaveAttribute("title", /seed 1 and 1 file/, { timeout: 60_000 });
+});
+
+/** A chain of two ops, cut between them, whose cut tensor reaches `factor`. */
+async function openCut(page: Page, factor: number, type = "Tanh"): Promise<void> {
+  const net = new ModelBuilder({ name: "pair" });
+  const middle = net.node("Mul", [net.input("x", "float", [1, 64]), net.floats("factor", [factor])], {
+    name: "mul",
+    outputs: ["middle"],
+  });
+  net.output(net.node(type, [middle], { name: "last", outputs: ["y"] }), "float", [1, 64]);
+  await dropFile(page, "pair.onnx", Buffer.from(net.bytes()));
+  const title = page.getByRole("button", { name: /pair\.onnx/ }).first();
+  await expect(title).toBeVisible();
+  await title.click();
+  await page.getByRole("menuitem", { name: "Cut at tensors…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Cut at tensors" });
+  await dialog.getByRole("textbox").fill("middle");
+  await dialog.getByRole("button", { name: "Cut" }).click();
+  await expect(dialog).toHaveCount(0);
+}
+
+test("the badge says what an encoding costs, and that it makes an output infinite", async ({ page }) => {
+  await openApp(page);
+  await openCut(page, 3, "Neg");
+  await page.getByLabel("Cut tensors sent").selectOption({ label: "float 16" });
+  await verify(page).click();
+  await expect(badge(page)).toHaveText(/bit-equal, 0\.\d+ % off when sent/, { timeout: 60_000 });
+  await expect(badge(page)).toHaveAttribute("data-tone", "warn");
+  const panel = page.getByRole("region", { name: "Proven by running" });
+  await expect(panel.getByText(/cut tensors as float 16, outputs are off.*"y" by up to 0\.\d+ %/)).toBeVisible();
+  await expect(
+    panel.getByRole("table", { name: "Outputs, inputs sent as the model has them, cut tensors as float 16" }),
+  ).toBeVisible();
+
+  await openCut(page, 1e6, "Neg");
+  await page.getByLabel("Cut tensors sent").selectOption({ label: "float 16" });
+  await verify(page).click();
+  await expect(badge(page)).toHaveAttribute("data-tone", "bad", { timeout: 60_000 });
+  await expect(badge(page)).toHaveAttribute(
+    "title",
+    /bit-equal.*output "y" cannot be compared: float 16 cannot hold what is sent; send it as the model has it$/,
+  );
+});
+
+test("an op that draws random numbers is named in place of a verdict", async ({ page }) => {
+  await openApp(page);
+  await openCut(page, 1, "RandomNormalLike");
+  await verify(page).click();
+  await expect(badge(page)).toHaveText(/draw random numbers/, { timeout: 60_000 });
+  await expect(badge(page)).toHaveAttribute("data-tone", "warn");
+  await expect(badge(page)).toHaveAttribute("title", /^op "last" \(RandomNormalLike\) draws random numbers/);
+});
+
+test("inputs keep to the panel, a bad seed is told, and another model forgets them", async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await openChain(page);
+  const panel = page.getByRole("region", { name: "Proven by running" });
+  await panel.getByText("Inputs: made up from seed 1").click();
+  await expect
+    .poll(() => panel.evaluate((section) => section.scrollWidth - section.clientWidth))
+    .toBeLessThanOrEqual(0);
+  const seed = panel.getByLabel("Seed");
+  for (const bad of ["0", "-3", "1.5", "10001", "abc", ""]) {
+    await seed.fill(bad);
+    await seed.press("Enter");
+    await expect(seed).toHaveValue(bad);
+    await expect(panel.getByRole("alert")).toHaveText(
+      `The seed is "${bad}"; expected a whole number from 1 to 10,000.`,
+    );
+    await expect(verify(page)).toBeDisabled();
+  }
+  await seed.fill("7");
+  await expect(panel.getByRole("alert")).toHaveCount(0);
+  await expect(verify(page)).toBeEnabled();
+
+  const files = panel.getByLabel("Files (.npy, .pb), named after the inputs");
+  const file = { name: "x.npy", mimeType: "application/octet-stream", buffer: Buffer.alloc(8) };
+  await files.setInputFiles(file);
+  await expect(panel.getByText("Inputs: x.npy")).toBeVisible();
+  await panel.getByRole("button", { name: "Made-up inputs" }).click();
+  await expect(panel.getByText("Inputs: made up from seed 7")).toBeVisible();
+  await expect(files).toHaveValue("");
+  await files.setInputFiles(file);
+  await dropFile(page, "other.onnx", Buffer.from(chainModel(5)));
+  await expect(page.getByRole("button", { name: /other\.onnx/ }).first()).toBeVisible();
+  await expect(panel.getByText("Inputs: made up from seed 1")).toBeVisible();
+  await expect(files).toHaveValue("");
+});
+
+test("tables break no words on a small screen", async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await openChain(page);
+  await verify(page).click();
+  await expect(badge(page)).toHaveText(/bit-equal/, { timeout: 60_000 });
+  const panel = page.getByRole("region", { name: "Proven by running" });
+  const cells = panel.getByRole("table", { name: "First run of each segment" }).locator("th, td");
+  const heights = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().height));
+  expect(Math.max(...heights)).toBeLessThan(1.5 * Math.min(...heights));
+  expect(await panel.evaluate((section) => section.scrollWidth - section.clientWidth)).toBeLessThanOrEqual(0);
 });
 
 test("segments are saved as a ZIP: as a download, or streamed into a file", async ({ page }) => {

@@ -1,6 +1,7 @@
 import { formatSeconds, formatTraffic } from "../../core/units.ts";
 import { type Measurement, meanStageError, relativeError } from "../../core/verification/measurement.ts";
 import { percentText } from "./verification-text.ts";
+import { VerifyTable } from "./verify-table.tsx";
 
 /** Predicted against measured: time of each stage in this browser, bytes of each boundary. */
 export function MeasurementTables({ measurement }: { readonly measurement: Measurement }) {
@@ -10,8 +11,7 @@ export function MeasurementTables({ measurement }: { readonly measurement: Measu
       <p className="verify-verdict" data-testid="mean-error">
         Stages off by {percentText(meanStageError(measurement))} on average: {device}, {runtime}
       </p>
-      <table className="verify-table">
-        <caption>Time of each stage on {device.toLowerCase()}</caption>
+      <VerifyTable caption={`Time of each stage on ${device.toLowerCase()}`}>
         <thead>
           <tr>
             <th scope="col">Stage</th>
@@ -32,10 +32,9 @@ export function MeasurementTables({ measurement }: { readonly measurement: Measu
             </tr>
           ))}
         </tbody>
-      </table>
+      </VerifyTable>
       {transfers.length === 0 ? null : (
-        <table className="verify-table">
-          <caption>Bytes from stage to stage</caption>
+        <VerifyTable caption="Bytes from stage to stage">
           <thead>
             <tr>
               <th scope="col">From</th>
@@ -54,7 +53,7 @@ export function MeasurementTables({ measurement }: { readonly measurement: Measu
               </tr>
             ))}
           </tbody>
-        </table>
+        </VerifyTable>
       )}
     </>
   );

@@ -1,18 +1,19 @@
 import { formatMemory, formatSeconds } from "../../core/units.ts";
+import { encodingText, shareText } from "../../core/verification/outcome.ts";
 import type { OutputDifference, Verification } from "../../core/verification/verification.ts";
 import { differenceText } from "./verification-text.ts";
+import { VerifyTable } from "./verify-table.tsx";
 
 /** Each output's largest difference, and each stage's time. */
 export function VerificationTables({ verification }: { readonly verification: Verification }) {
   const { outputs, encoded, stages, whole } = verification;
   return (
     <>
-      <Differences caption="Outputs, sent as stored" outputs={outputs} />
+      <Differences caption="Outputs, all sent as the model has it" outputs={outputs} />
       {encoded === null ? null : (
-        <Differences caption={`Outputs, input as ${encoded.input}, cuts as ${encoded.cut}`} outputs={encoded.outputs} />
+        <Differences caption={`Outputs, ${encodingText(encoded)}`} outputs={encoded.outputs} />
       )}
-      <table className="verify-table">
-        <caption>First run of each segment</caption>
+      <VerifyTable caption="First run of each segment">
         <thead>
           <tr>
             <th scope="col">Stage</th>
@@ -37,7 +38,7 @@ export function VerificationTables({ verification }: { readonly verification: Ve
             <td>{formatSeconds(whole.runSeconds)}</td>
           </tr>
         </tbody>
-      </table>
+      </VerifyTable>
     </>
   );
 }
@@ -50,26 +51,29 @@ function Differences({
   readonly outputs: readonly OutputDifference[];
 }) {
   return (
-    <table className="verify-table">
-      <caption>{caption}</caption>
+    <VerifyTable caption={caption}>
       <thead>
         <tr>
           <th scope="col">Output</th>
-          <th scope="col">Largest difference</th>
-          <th scope="col">Relative</th>
+          <th scope="col" title="The largest of all elements">
+            Difference
+          </th>
+          <th scope="col" title="To the largest value of the whole model's output">
+            Relative
+          </th>
         </tr>
       </thead>
       <tbody>
         {outputs.map(({ name, elementType, dims, bitEqual, maxAbsolute, maxRelative }) => (
           <tr key={name}>
-            <th scope="row" title={`${elementType} [${dims.join(", ")}]`}>
+            <th scope="row" className="verify-name" title={`${name}: ${elementType} [${dims.join(", ")}]`}>
               {name}
             </th>
             <td>{bitEqual ? "none" : differenceText(maxAbsolute)}</td>
-            <td>{bitEqual ? "" : differenceText(maxRelative)}</td>
+            <td>{bitEqual || !Number.isFinite(maxRelative) ? "" : shareText(maxRelative)}</td>
           </tr>
         ))}
       </tbody>
-    </table>
+    </VerifyTable>
   );
 }

@@ -1,23 +1,20 @@
-import { useId, useState } from "react";
 import { runRefusal } from "../../core/graph/runnable.ts";
 import { currentRecord } from "../../state/verification.ts";
 import { Button } from "../shared/controls.tsx";
-import { NumberField } from "../shared/number-fields.tsx";
 import { useApp, useAppStore } from "../shared/use-app.ts";
+import { InputChoice, useInputChoice } from "./input-choice.tsx";
 import { MeasurementTables } from "./measurement-tables.tsx";
 import { VerificationTables } from "./verification-tables.tsx";
-import { verdictSentence } from "./verification-text.ts";
+import { verdictText } from "./verification-text.ts";
 import "./verify.css";
-
-const LARGEST_SEED = 10_000;
 
 /** Proof by running: the segments against the whole model, and their times against the prediction. */
 export function VerifyPanel() {
   const store = useAppStore();
   const record = useApp(currentRecord);
   const refusal = useApp(({ model }) => (model === null ? null : runRefusal(model)));
-  const [seed, setSeed] = useState(1);
-  const [inputs, setInputs] = useState<readonly File[]>([]);
+  const choice = useInputChoice();
+  const verdict = record?.verification == null ? null : verdictText(record.verification);
   if (refusal !== null) {
     return (
       <section className="inspector-section verify" aria-labelledby="verify-title">
@@ -33,7 +30,10 @@ export function VerifyPanel() {
       <div className="verify-buttons">
         <BusyButton
           title="Run the whole model and the segments of this plan in this browser, and compare every output"
-          onClick={() => void store.getState().verifyPlan(seed, inputs)}
+          disabled={choice.seed === null}
+          onClick={() => {
+            if (choice.seed !== null) void store.getState().verifyPlan(choice.seed, choice.files);
+          }}
         >
           Verify segments
         </BusyButton>
@@ -44,28 +44,15 @@ export function VerifyPanel() {
           Measure stages here
         </BusyButton>
       </div>
-      <details className="verify-inputs">
-        <summary>
-          Inputs: {inputs.length === 0 ? `made up from seed ${seed}` : inputs.map(({ name }) => name).join(", ")}
-        </summary>
-        <NumberField
-          label="Seed"
-          unit=""
-          value={seed}
-          min={1}
-          max={LARGEST_SEED}
-          onChange={(value) => setSeed(Math.round(value))}
-        />
-        <InputFiles onChoose={setInputs} />
-      </details>
-      {record?.verification == null ? (
+      <InputChoice choice={choice} />
+      {record?.verification == null || verdict === null ? (
         <p className="inspector-hint">
           Not run yet: no run has shown that the segments compute what the model computes.
         </p>
       ) : (
         <>
-          <p className="verify-verdict" data-tone={record.verification.verdict === "different" ? "bad" : "good"}>
-            {verdictSentence(record.verification)}
+          <p className="verify-verdict" data-tone={verdict.tone}>
+            {verdict.sentence}
           </p>
           <VerificationTables verification={record.verification} />
         </>
@@ -78,33 +65,16 @@ export function VerifyPanel() {
 interface BusyButtonProps {
   readonly children: string;
   readonly title: string;
+  readonly disabled?: boolean;
   readonly onClick: () => void;
 }
 
-function BusyButton({ children, title, onClick }: BusyButtonProps) {
+function BusyButton({ children, title, disabled = false, onClick }: BusyButtonProps) {
   const busy = useApp((state) => state.verifying !== null);
   return (
-    <Button disabled={busy} title={title} onClick={onClick}>
+    <Button disabled={busy || disabled} title={title} onClick={onClick}>
       {children}
     </Button>
-  );
-}
-
-function InputFiles({ onChoose }: { readonly onChoose: (files: readonly File[]) => void }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id} className="field-label">
-        Files (.npy, .pb), named after the inputs
-      </label>
-      <input
-        id={id}
-        type="file"
-        multiple
-        accept=".npy,.pb"
-        onChange={(event) => onChoose([...(event.target.files ?? [])])}
-      />
-    </div>
   );
 }
 
