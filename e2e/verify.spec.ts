@@ -142,6 +142,13 @@ test("the badge says what an encoding costs, and that it makes an output infinit
   await verify(page).click();
   await expect(badge(page)).toHaveText(/bit-equal, 0\.\d+ % off when sent/, { timeout: 60_000 });
   await expect(badge(page)).toHaveAttribute("data-tone", "warn");
+  await page.setViewportSize({ width: 1024, height: 700 });
+  const [shown, beside] = [badge(page), page.getByRole("button", { name: "Auto-partition" })];
+  const { right } = await shown.evaluate((element) => element.getBoundingClientRect().toJSON());
+  const controls = beside.locator("xpath=..");
+  expect(right).toBeLessThanOrEqual(await controls.evaluate((element) => element.getBoundingClientRect().left));
+  expect(await shown.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
   const panel = page.getByRole("region", { name: "Proven by running" });
   await expect(panel.getByText(/cut tensors as float 16, outputs are off.*"y" by up to 0\.\d+ %/)).toBeVisible();
   await expect(
