@@ -163,6 +163,17 @@ describe("inputs out of files", () => {
     expect(sentence(given({ fileName: "left.npy" }, { fileName: "x.npy", input: "left" }))).toBe(
       '"left.npy" and "x.npy" are both for the input "left".',
     );
+    const junk = Uint8Array.of(1, 2, 3);
+    expect(sentence(given({ fileName: "left.npy", bytes: junk }))).toBe(
+      '"left.npy" is no NumPy file; expected one that numpy.save wrote.',
+    );
+    expect(sentence(given({ fileName: "left.pb", bytes: junk }))).toContain("holds no ONNX tensor");
+    expect(sentence(given({ fileName: "left.txt", bytes: junk }))).toBe(
+      '"left.txt" ends in .txt; expected .npy or .pb.',
+    );
+    expect(sentence(given({ fileName: "left.npy", bytes: Uint8Array.of() }))).toBe(
+      '"left.npy" is empty; expected a tensor (.npy or .pb).',
+    );
     const doubles = npy(header("<f8", "(2,)"), bytesOf(Float64Array.of(1, 2)));
     expect(sentence(given({ fileName: "left.npy", bytes: doubles }))).toBe(
       '"left.npy" holds double [2]; the input "left" takes float [2].',

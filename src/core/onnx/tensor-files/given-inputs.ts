@@ -3,6 +3,7 @@ import type { DimensionBindings, Model, TensorType } from "../model.ts";
 import type { SeededInput } from "../seeded-inputs.ts";
 import { boundDeclarations } from "../shapes/declared.ts";
 import { ownInputs } from "../shapes/own-inputs.ts";
+import type { FileTensor } from "./elements.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readTensorProto } from "./tensor-proto.ts";
 
@@ -52,6 +53,15 @@ function misfit(fileName: string, { name, elementType, dims }: SeededInput, type
   return `"${fileName}" holds ${described(elementType, dims)}; the input "${name}" takes ${described(type.elementType, type.shape ?? ["..."])}.`;
 }
 
+/** By its first bytes, and by the file's ending where they hold no tensor. */
+function readTensor(bytes: Uint8Array, fileName: string): Result<FileTensor> {
+  if (bytes.length === 0) return err(`"${fileName}" is empty; expected a tensor (.npy or .pb).`);
+  if (isNpy(bytes) || /\.npy$/i.test(fileName)) return readNpy(bytes, fileName);
+  const read = readTensorProto(bytes, fileName);
+  const ending = /\.[^./\\]+$/.exec(fileName)?.[0] ?? ".pb";
+  return read.ok || /^\.pb$/i.test(ending) ? read : err(`"${fileName}" ends in ${ending}; expected .npy or .pb.`);
+}
+
 /**
  * Inputs of a model out of files, each for one input. Errors, one sentence each: a file that cannot be read, that is
  * for no input or for one that another is for, or whose type or shape is not the input's. O(bytes).
@@ -67,7 +77,7 @@ export function givenInputs(
   const given = new Map<string, GivenInput>();
   for (const file of files) {
     const { fileName, bytes } = file;
-    const read = isNpy(bytes) ? readNpy(bytes, fileName) : readTensorProto(bytes, fileName);
+    const read = readTensor(bytes, fileName);
     if (!read.ok) return read;
     const name = target(file, "name" in read.value ? String(read.value.name) : "", names);
     if (!name.ok) return name;
