@@ -60,6 +60,28 @@ describe("the report", () => {
     expect(tableAfter(page, /Where the figures come from/).every(([, ops = ""]) => /^\d+ \w+/.test(ops))).toBe(true);
   });
 
+  test("says what a run of the segments came to, where, how and on what", () => {
+    const verification = {
+      verdict: "bit-equal" as const,
+      tolerance: 1e-4,
+      runtime: "onnxruntime-web 1.30.0 WASM",
+      level: "all" as const,
+      seed: 7,
+      given: [{ name: "x", file: "x.npy" }],
+      outputs: [],
+      encoded: null,
+      whole: { loadSeconds: 1, runSeconds: 1 },
+      stages: [],
+      transfers: [],
+    };
+    const record = { fingerprint: "", verification, measurement: null };
+    const { textContent } = pageOf(writePlanPage({ ...subject, verification: record })).body;
+    expect(textContent).toContain(
+      "give the same bits as the whole model. 0 stages, onnxruntime-web 1.30.0 WASM, optimisation level all; inputs made up from seed 7 and from x.npy.",
+    );
+    expect(pageOf(writePlanPage(subject)).body.textContent).not.toContain("The segments were run");
+  });
+
   test("names out of files are text, never markup", () => {
     const hostile = "<img src=x onerror=alert(1)>&\"'";
     const { model } = subject;

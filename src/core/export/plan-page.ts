@@ -150,7 +150,13 @@ function verificationLines({ verification }: ExportSubject): readonly string[] {
     close: "The segments were run and agree with the whole model up to rounding.",
     different: "The segments were run and differ from the whole model.",
   }[found.verdict];
-  return [`<p>${escapeHtml(text)}</p>`];
+  const { stages, runtime, level, seed, given } = found;
+  const inputs = [
+    ...(seed === null ? [] : [`made up from seed ${seed}`]),
+    ...(given.length === 0 ? [] : [`from ${given.map(({ file }) => file).join(", ")}`]),
+  ].join(" and ");
+  const how = `${stages.length} ${stages.length === 1 ? "stage" : "stages"}, ${runtime}, optimisation level ${level}; inputs ${inputs || "none"}.`;
+  return [`<p>${escapeHtml(`${text} ${how}`)}</p>`];
 }
 
 function stagesTable({ rig, prediction }: ExportSubject): string {
