@@ -48,4 +48,5 @@ test("a choice closes the menu and runs once", () => {
   fireEvent.click(screen.getByRole("menuitem", { name: "Table" }));
   expect(screen.queryByRole("menu")).toBeNull();
   expect(choose.mock.calls).toEqual([["table"]]);
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Export" }));
 });

@@ -45,6 +45,12 @@ export function Menu({ children, label, className, side = "left", items }: MenuP
     }
   };
 
+  // Before the list goes: a dialog that a choice opens gives the focus back to what had it.
+  const onChosen = () => {
+    button.current?.focus();
+    setOpen(false);
+  };
+
   const moveFocus = (step: number) => {
     const found = root.current?.querySelectorAll<HTMLElement>(".menu-item:not(:disabled)") ?? [];
     const entries: readonly (Element | null)[] = [...found];
@@ -69,7 +75,7 @@ export function Menu({ children, label, className, side = "left", items }: MenuP
       </button>
       {open ? (
         <div className="menu-list" data-side={side} id={id} role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
-          <MenuItems items={items} onClose={() => setOpen(false)} />
+          <MenuItems items={items} onClose={onChosen} />
         </div>
       ) : null}
     </div>
