@@ -104,6 +104,6 @@ export function planOfMapping(
     named.value,
   );
   if (!placed.ok || unknown.length === 0) return placed;
-  const note = `The mapping names ${some(unknown)}, which ${unknown.length === 1 ? "is no op" : "are no ops"} that run here: constants go where they are read.`;
+  const note = `The mapping names ${some(unknown)}, which ${unknown.length === 1 ? "is no op that runs" : "are no ops that run"} here: constants go where they are read.`;
   return ok({ ...placed.value, notes: [...placed.value.notes, note] });
 }

@@ -27,7 +27,7 @@ export function planOfPartition(
     const [first, last] = [at(numbers, i), at(numbers, i + 1)];
     if (first !== expected || last < first) {
       return err(
-        `Stage ${ranges.length} of the partition is layers ${first} to ${last}; expected it to begin with layer ${expected}.`,
+        `Stage ${ranges.length + 1} of the partition is layers ${first} to ${last}; expected it to begin with layer ${expected}.`,
       );
     }
     ranges.push({ first, last });

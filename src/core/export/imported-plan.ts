@@ -11,6 +11,9 @@ export interface ImportedPlan {
   readonly notes: readonly string[];
 }
 
+const mostPlaces = (count: number): string =>
+  count === 0 ? "no place" : `no more than ${count} ${count === 1 ? "place" : "places"}`;
+
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
 /** Numbers of devices by their ids. */
@@ -40,7 +43,7 @@ export function placeStages(
   }
   if (devices === null && rig.devices.length < count) {
     return err(
-      `The plan has ${count} stages and the rig ${rig.devices.length} devices; name the device of each stage.`,
+      `The plan has ${count} stages and the rig ${rig.devices.length} ${rig.devices.length === 1 ? "device" : "devices"}; add devices to the rig, or cut at ${mostPlaces(rig.devices.length - 1)}.`,
     );
   }
   const source = rig.devices.findIndex(({ id }) => id === rig.source);
