@@ -83,6 +83,22 @@ export function createFileActions({ get, set }: Access): FileActions {
     if (fault !== null) get().notify("error", fault);
   };
 
+  const openCuts = async (file: File) => {
+    const { sessionOfCuts } = await loadPlanImport();
+    const isOpen = get().model !== null;
+    const sentence = isOpen
+      ? await take(`Open ${file.name}`, sessionOfCuts(get(), await file.text()))
+      : "Open the model first.";
+    if (sentence !== null) get().notify("error", `${file.name}: ${sentence}`);
+  };
+
+  /** Whether a text that came without a device is tensors to cut the open model at. */
+  const isTensors = async (file: File, longest: number): Promise<boolean> => {
+    const { model } = get();
+    if (model === null || file.size >= longest) return false;
+    return (await loadPlanImport()).namesTensors(await file.text(), model);
+  };
+
   return {
     openScenario: (scenario) => openScenario({ get, set }, scenario),
 
@@ -139,7 +155,13 @@ export function createFileActions({ get, set }: Access): FileActions {
       for (const file of of("rig")) await openRig(file);
       for (const file of of("plan")) await openPlan(file);
       for (const file of of("mapping")) await openMapping(file);
-      if (profiles.length > 0) await get().importProfiles(profiles, device);
+      for (const file of of("partition")) await openCuts(file);
+      const figures: File[] = [];
+      for (const file of profiles) {
+        if (device === null && (await isTensors(file, KIND_HEAD))) await openCuts(file);
+        else figures.push(file);
+      }
+      if (figures.length > 0) await get().importProfiles(figures, device);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { OpenedModel } from "../core/graph/opened-model.ts";
+import { unknownFormat } from "../core/profile/formats/unknown-format.ts";
 import { ok } from "../core/result.ts";
 import { createJobRunner, spawnProfileWorker } from "../worker/client.ts";
 import {
@@ -33,6 +34,12 @@ export function profileRefusal(model: OpenedModel | null): string | null {
     ? null
     : `"${model.fileName}" is a placement problem, which gives the time of every op on every device: there is nothing for a profile to tell.`;
 }
+
+/** Of a file that came without a device, what else could have been opened is said too. */
+const refusalOf = (fileName: string, sentence: string, device: string | null): string =>
+  device !== null || sentence !== unknownFormat(fileName)
+    ? sentence
+    : `${fileName} is nothing that can be opened here; expected a model, a plan, a mapping, a partition, a rig, a scenario, a placement problem, or a device profile.`;
 
 const isAbort = (reason: unknown) => reason instanceof DOMException && reason.name === "AbortError";
 
@@ -115,7 +122,10 @@ export function createImportActions({ get, set }: Access): ImportActions {
       );
       const outcomes = items.map((item) => outcomeOf(item, model));
       if (profileImport === null && outcomes.every((outcome) => outcome.kind === "refused")) {
-        for (const outcome of outcomes) if (outcome.kind === "refused") get().notify("error", outcome.sentence);
+        for (const [i, outcome] of outcomes.entries()) {
+          const name = joined[i]?.fileName ?? "";
+          if (outcome.kind === "refused") get().notify("error", refusalOf(name, outcome.sentence, device));
+        }
       } else if (profileImport === null && needsNoLook(items, model)) apply(items);
       else set({ profileImport: [...(profileImport ?? []), ...items] });
     },

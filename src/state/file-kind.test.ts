@@ -28,6 +28,8 @@ test.each([
   ["one of dnn-partitioning", "t", text('{"maxFPGAs": 2, "nodes": [{"fpgaLatency": 1'), "problem"],
   ["one of PipeDream", "t", text("node1 -- Add -- forward_compute_time=1.0, activation_size=1"), "problem"],
   ["one of PipeEdge", "t", text("vit:\n  layers: 2\n  mem_MB: [1, 1]\n  parameters_out: [3, 3]\n"), "problem"],
+  ["a partition", "partition.txt", text("1,4,5,8,9,12\n"), "partition"],
+  ["a mapping of numbers", "mapping.json", text('{"one": [1, 2], "two": [3]}'), "mapping"],
   ["hosts by themselves", "t", text("pi:\n- pi-1\n"), "profile"],
   ["nothing", "t", bytes(), "profile"],
   ["a text cut in the middle of a letter", "t", text(`${"x".repeat(KIND_HEAD - 1)}ü`), "profile"],

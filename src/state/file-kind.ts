@@ -2,7 +2,7 @@ import { findImport } from "../core/plan/imports/imports.ts";
 import { looksLikeHostsOrSchedule, looksLikePipeEdge } from "../core/plan/imports/pipe-edge.ts";
 
 /** What a dropped file is to be opened as; "model" is whatever is no text. */
-export type FileKind = "model" | "plan" | "mapping" | "rig" | "profile" | "problem" | "scenario";
+export type FileKind = "model" | "plan" | "mapping" | "partition" | "rig" | "profile" | "problem" | "scenario";
 
 /** Bytes that tell. */
 export const KIND_HEAD = 4096;
@@ -29,6 +29,12 @@ export const isModelName = (name: string): boolean => /\.onnx$/i.test(name);
 /** An object of lists of texts, as AutoDiCE maps ops to hosts: its first list tells. */
 const MAPPING = /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*["\]]/;
 
+/** The same with numbers where ops are expected. */
+const NUMBERED = /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*[-\d]/;
+
+/** First and last layers of stages as PipeEdge has them: "1,24,25,48". */
+export const isPartition = (text: string): boolean => /^\ufeff?\s*\d+(?:\s*,\s*\d+)+\s*$/.test(text);
+
 /**
  * Decides by a file's first bytes. The name counts for what calls itself a model, so that a broken one is called a
  * broken model, and for pickles, which are weights or figures.
@@ -43,7 +49,8 @@ export function fileKind(name: string, head: Uint8Array): FileKind {
   if (findImport([{ name, text }]) !== null) return "problem";
   const format = /"format"\s*:\s*"splitscope-(plan|rig|scenario)"/.exec(text)?.[1];
   if (format === "plan" || format === "rig" || format === "scenario") return format;
-  return MAPPING.test(text) ? "mapping" : "profile";
+  if (isPartition(text)) return "partition";
+  return MAPPING.test(text) || (/\.json$/i.test(name) && NUMBERED.test(text)) ? "mapping" : "profile";
 }
 
 /** A file with its first bytes, `KIND_HEAD` of them at most. */

@@ -7,6 +7,7 @@ import { parseJson } from "../core/json.ts";
 import { checkPlan } from "../core/plan/validity.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { planById, problemOf } from "./derive.ts";
+import { isPartition } from "./file-kind.ts";
 import type { AppState, Session } from "./state.ts";
 
 /** A session with a plan that was made elsewhere, and what a person should know of how it was read. */
@@ -38,20 +39,36 @@ export function sessionOfMapping(state: AppState, text: string, fileName: string
   return sessionOf(state, model, planOfMapping(mapping, model.graph, session.setting.rig, null));
 }
 
+/** Names between commas and line ends. A name may hold a comma itself: a line that is a tensor stays whole. */
+function namesIn(text: string, known: ReadonlySet<string>): readonly string[] {
+  const lines = text.split("\n").map((name) => name.trim());
+  const names = lines.flatMap((name) => (known.has(name) ? [name] : name.split(",").map((part) => part.trim())));
+  return names.filter((name) => name !== "");
+}
+
+/**
+ * Whether a text is tensors of the model to cut at. One name to a line, or all in one line, may be misspelt as long as
+ * most are right; a table, whose lines hold several, has nothing but tensors.
+ */
+export function namesTensors(text: string, { graph }: OpenedModel): boolean {
+  const known = new Set(graph.tensorNames);
+  const names = namesIn(text, known);
+  const right = names.filter((name) => known.has(name)).length;
+  const isTable = text.trim().includes("\n") && text.includes(",");
+  return right > 0 && (right === names.length || (!isTable && 2 * right > names.length));
+}
+
 /** Names of tensors to cut at, with commas or line ends between, or PipeEdge's layers ("1,24,25,48"). */
 export function sessionOfCuts(state: AppState, text: string): Result<ImportedSession> {
   const { model, session } = state;
   if (model === null) return err("Open a model first.");
   const { rig } = session.setting;
   const known = new Set(model.graph.tensorNames);
-  const line = text.trim();
-  if (/^\d+(\s*,\s*\d+)+$/.test(line) && !known.has(line)) {
-    return sessionOf(state, model, planOfPartition(line, model, rig, null));
+  const given = namesIn(text, known);
+  // Tensors may be called by numbers, as layers are.
+  if (isPartition(text) && !given.every((name) => known.has(name))) {
+    return sessionOf(state, model, planOfPartition(text.trim(), model, rig, null));
   }
-  // A name may hold a comma itself: a line that is a tensor stays whole.
-  const lines = line.split("\n").map((name) => name.trim());
-  const names = lines.flatMap((name) => (known.has(name) ? [name] : name.split(",").map((part) => part.trim())));
-  const given = names.filter((name) => name !== "");
   if (given.length === 0) return err("No tensor is named; expected names with commas or line ends between.");
   return sessionOf(state, model, planOfCuts(given, model.graph, rig, null));
 }

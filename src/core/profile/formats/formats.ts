@@ -1,3 +1,4 @@
+import { parseJson } from "../../json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { modelExplorer } from "./model-explorer.ts";
 import { nativeFormat } from "./native.ts";
@@ -14,6 +15,7 @@ import { tegrastats } from "./tegrastats.ts";
 import { tflite } from "./tflite.ts";
 import { trtLayers, trtMetadata, trtTimes } from "./trt-companions.ts";
 import { trtProfile } from "./trt-profile.ts";
+import { unknownFormat } from "./unknown-format.ts";
 import { benchncnn, tfliteSummary } from "./whole-inference.ts";
 
 /** Every profile format that can be read, the first whose `sniff` agrees wins. */
@@ -93,10 +95,9 @@ export function openProfile(fileName: string): OpenedProfile {
         const reading = (reader as ProfileReader).end();
         return reading.ok ? reading : err(printable(reading.error));
       }
-      const labels = PROFILE_FORMATS.flatMap(({ label }) => (label === "" ? [] : [label]));
-      return err(
-        `${fileName} is no device profile that can be read here; expected ${labels.slice(0, -1).join(", ")}, or ${labels.at(-1)}.`,
-      );
+      // What calls itself JSON and is damaged may have been meant for anything; that it is damaged helps more.
+      const json = /\.json$/i.test(fileName) && head.length < HEAD ? parseJson(head, fileName) : null;
+      return json?.ok === false ? json : err(unknownFormat(fileName));
     },
   };
 }

@@ -119,6 +119,16 @@ describe("readProfile", () => {
     const result = readProfile(text, "f");
     expect(result.ok ? "accepted" : result.error).toContain(sentence);
   });
+
+  test("what is called JSON and is damaged is called that; other foreign files have a short sentence", () => {
+    const sentence = (text: string, name: string) => {
+      const result = readProfile(text, name);
+      return result.ok ? "accepted" : result.error;
+    };
+    expect(sentence('{"one" ["a"', "mapping.json")).toMatch(/^mapping\.json is not valid JSON \(/);
+    expect(sentence('{"one": "a"}', "other.json")).toMatch(/^other\.json is no device profile/);
+    expect(sentence("only words", "f").length).toBeLessThan(260);
+  });
 });
 
 describe("writing", () => {
