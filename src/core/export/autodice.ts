@@ -165,7 +165,7 @@ export const autoDice: FolderExporter = {
     }
     if (!plan.stageOf.includes(0)) {
       limits.push(
-        `Stage 0 on device "${item(rig.devices, item(plan.stages, 0)).id}" holds no op; AutoDiCE reads the input on the first device that computes.`,
+        `The first stage, on device "${item(rig.devices, item(plan.stages, 0)).id}", holds no op; AutoDiCE reads the input on the first device that computes.`,
       );
     }
     return limits;

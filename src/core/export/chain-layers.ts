@@ -38,7 +38,7 @@ export function stageLayers(
     const layer = at(layerOf, op);
     const before = stageOfLayer[layer];
     if (before !== undefined && before !== stage) {
-      return `Stages ${Math.min(before, stage)} and ${Math.max(before, stage)} of the plan part within layer ${layer + 1}, at op "${item(graph.opNames, op)}"; a chain can be cut only at one tensor that every path crosses.`;
+      return `Stages ${Math.min(before, stage) + 1} and ${Math.max(before, stage) + 1} of the plan part within layer ${layer + 1}, at op "${item(graph.opNames, op)}"; a chain can be cut only at one tensor that every path crosses.`;
     }
     if (before !== undefined) continue;
     stageOfLayer[layer] = stage;

@@ -16,6 +16,8 @@ interface ExporterTexts {
   readonly howToRun: (subject: ExportSubject) => string;
   /** What of this plan the target cannot express, one sentence each; to be said before anything is written. */
   readonly limits: (subject: ExportSubject) => readonly string[];
+  /** Why the target cannot hold this plan at all, as one sentence; null where it can. Left out = it holds every plan. */
+  readonly refusal?: (subject: ExportSubject) => string | null;
   /** What it can only be made of; left out = whatever was opened. A folder always takes a model. */
   readonly needs?: "model" | "problem";
 }
@@ -56,12 +58,17 @@ export const NO_LIMITS = (): readonly string[] => [];
 export const needOf = ({ kind, needs }: Exporter): "model" | "problem" | null =>
   kind === "folder" ? "model" : (needs ?? null);
 
-/** Why a target cannot take what is open, as one sentence; null where it can. O(1). */
-export function exportRefusal(exporter: Exporter, { model }: ExportSubject): string | null {
+/** Why a target cannot take what is open, whatever its plan, as one sentence; null where it can. O(1). */
+export function needRefusal(exporter: Exporter, { model }: ExportSubject): string | null {
   const wanted = needOf(exporter);
   if (wanted === "model") return runRefusal(model);
   if (wanted === "problem" && model.given === null) {
     return `${exporter.label} is written of placement problems only; "${model.fileName}" is a model.`;
   }
   return null;
+}
+
+/** Why a target cannot take what is open or the plan of it, as one sentence; null where it can. O(ops + edges). */
+export function exportRefusal(exporter: Exporter, subject: ExportSubject): string | null {
+  return needRefusal(exporter, subject) ?? exporter.refusal?.(subject) ?? null;
 }

@@ -1,11 +1,19 @@
 import { item } from "../columns.ts";
 import type { ElementType } from "../onnx/model.ts";
+import { crossings } from "../plan/validity.ts";
 import { err, type Result } from "../result.ts";
 import type { ExportFile, ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import { type FolderExporter, relayLimits } from "./exporter.ts";
 import { FileSet, readme } from "./file-set.ts";
-import { type Pipeline, type PipelineStage, type PipelineTensor, pipelineOf, sizesOf } from "./pipeline.ts";
+import {
+  type Pipeline,
+  type PipelineStage,
+  type PipelineTensor,
+  pipelineOf,
+  sizesOf,
+  travellingTensors,
+} from "./pipeline.ts";
 
 /** Element types by their names in NNStreamer; it has none for truth values and text. */
 const TYPES: ReadonlyMap<ElementType, { readonly name: string; readonly bytes: number }> = new Map([
@@ -38,6 +46,22 @@ function obstacle({ name, type }: PipelineTensor): string | null {
   return sizes.length > MOST_DIMENSIONS
     ? `NNStreamer's tensors have at most ${MOST_DIMENSIONS} dimensions; tensor "${name}" has ${sizes.length}.`
     : null;
+}
+
+function firstObstacle(tensors: readonly PipelineTensor[]): string | null {
+  for (const tensor of tensors) {
+    const fault = obstacle(tensor);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** The first frame of too many tensors, as a sentence. Frames are in the order of the stages that they go into. */
+function crowdedFrame(counts: readonly number[]): string | null {
+  const crowded = counts.findIndex((count) => count > MOST_TENSORS);
+  if (crowded < 0) return null;
+  const where = crowded === counts.length - 1 ? "The last stage yields" : `Stage ${crowded + 1} of the plan takes`;
+  return `${where} ${counts[crowded]} tensors; NNStreamer's frames hold at most ${MOST_TENSORS}.`;
 }
 
 /** Sizes from the innermost one: "224:224:3:1". */
@@ -157,17 +181,9 @@ function pipelineFiles(subject: ExportSubject, sources: ModelSources): Result<re
     ...pipeline.outputs,
     ...pipeline.stages.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]),
   ];
-  for (const tensor of all) {
-    const fault = obstacle(tensor);
-    if (fault !== null) return err(fault);
-  }
-  for (const { stage, incoming, outgoing } of pipeline.stages) {
-    const most = Math.max(incoming.length, outgoing.length);
-    if (most > MOST_TENSORS)
-      return err(
-        `Stage ${stage} of the plan passes on ${most} tensors; NNStreamer's frames hold at most ${MOST_TENSORS}.`,
-      );
-  }
+  const frames = pipeline.stages.map(({ incoming }) => incoming.length);
+  const fault = firstObstacle(all) ?? crowdedFrame([...frames, pipeline.outputs.length]);
+  if (fault !== null) return err(fault);
   const context = { pipeline, tensors: new Map(all.map((tensor) => [tensor.name, tensor])), sink: subject.rig.sink };
   const files = new FileSet();
   for (const device of new Set([...pipeline.stages.map((stage) => stage.device), subject.rig.sink])) {
@@ -214,5 +230,10 @@ On "${rig.sink}", output.raw holds the outputs of each frame, one tensor after a
     "Frames have fixed sizes and types; truth values and text do not travel.",
     ...relayLimits(subject, "NNStreamer"),
   ],
+  refusal: (subject) => {
+    const { graph } = subject.model;
+    const frames = [graph.inputs, ...crossings(graph, subject.plan), graph.outputs].map((tensors) => tensors.length);
+    return firstObstacle(travellingTensors(subject)) ?? crowdedFrame(frames);
+  },
   files: pipelineFiles,
 };

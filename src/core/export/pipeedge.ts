@@ -127,11 +127,9 @@ Or let PipeEdge's own scheduler find one from the three files:
     const limits = [
       "PipeEdge runs models that are registered in it (ViT, DeiT, BERT); register this one with the layers of models.yml first.",
     ];
-    const partition = pipeEdgePartition(subject);
-    if (typeof partition === "string") limits.push(partition);
     if (!plan.stageOf.includes(0)) {
       limits.push(
-        `Stage 0 on device "${item(rig.devices, item(plan.stages, 0)).id}" holds no op; PipeEdge has no stage for that, so it is left out.`,
+        `The first stage, on device "${item(rig.devices, item(plan.stages, 0)).id}", holds no op; PipeEdge has no stage for that, so it is left out.`,
       );
     }
     limits.push(
@@ -141,6 +139,10 @@ Or let PipeEdge's own scheduler find one from the three files:
       limits.push("Tensors are counted as 32-bit floats; the plan's encoding of inputs and cuts is left out.");
     }
     return limits;
+  },
+  refusal: (subject) => {
+    const partition = pipeEdgePartition(subject);
+    return typeof partition === "string" ? partition : null;
   },
   files: (subject) => {
     const partition = pipeEdgePartition(subject);

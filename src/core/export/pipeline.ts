@@ -3,6 +3,7 @@ import type { ElementType, TensorType } from "../onnx/model.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
 import { encodedTensors, transferNames } from "../onnx/segments/transfers.ts";
 import { declaredTypes } from "../onnx/types.ts";
+import { crossings } from "../plan/validity.ts";
 import type { ModelSources } from "./export-file.ts";
 import type { ExportSubject } from "./export-subject.ts";
 
@@ -70,6 +71,15 @@ export function pipelineOf({ model: { graph }, rig, plan }: ExportSubject, sourc
     };
   });
   return { stages, inputs: inputs.map(typed), outputs: outputs.map(typed) };
+}
+
+/** What comes in, passes boundaries and goes out, in the form that the model stores it in, each once. O(crossings). */
+export function travellingTensors({ model: { graph }, plan }: ExportSubject): readonly PipelineTensor[] {
+  const tensors = new Set([...graph.inputs, ...crossings(graph, plan).flat(), ...graph.outputs]);
+  return [...tensors].map((tensor) => ({
+    name: item(graph.tensorNames, tensor),
+    type: item(graph.tensorTypes, tensor),
+  }));
 }
 
 /** Sizes of a tensor's dimensions, -1 where one is open; null where their number is not known. */

@@ -10,7 +10,7 @@ import { ModelBuilder } from "../testing/model-builder.ts";
 import { exportedBytes, type ModelExport, modelExport } from "../testing/model-exports.ts";
 import { chainModel } from "../testing/models.ts";
 import { autoDice } from "./autodice.ts";
-import type { FolderExporter } from "./exporter.ts";
+import { exportRefusal, type FolderExporter } from "./exporter.ts";
 import { EXPORTERS } from "./exporters.ts";
 import { nnstreamer } from "./nnstreamer.ts";
 import { layerAssignment, onnxruntimeLayers } from "./onnxruntime-layers.ts";
@@ -186,7 +186,7 @@ ensemble_scheduling {
 `);
     const { steps } = JSON.parse(await textOf(triton, gap(), "pipeline.json"));
     expect(steps).toMatchObject([{ device: "jetson-nano", model: "net_stages1to2", stages: [1, 2] }]);
-    expect(triton.limits(gap().subject).join(" ")).toContain('Stage 0 on device "raspberry-pi-4" holds no op');
+    expect(triton.limits(gap().subject).join(" ")).toContain('stage, on device "raspberry-pi-4", holds no op');
   });
 
   test("a scalar is a vector that is reshaped; names are quoted", async () => {
@@ -204,10 +204,20 @@ ensemble_scheduling {
     expect(textFormatString("a\nb")).toBe('"a\\012b"');
   });
 
+  test("says which sizes of open dimensions its configuration states", () => {
+    const { subject } = skip();
+    const limits = (sizes: Readonly<Record<string, number>>) =>
+      triton.limits({ ...subject, model: { ...subject.model, bindings: new Map(Object.entries(sizes)) } }).join(" ");
+    expect(limits({ batch: 1, seq: 128 })).toContain("fixed at the sizes of the plan: batch = 1, seq = 128.");
+    expect(limits({})).not.toContain("open");
+  });
+
   test("refuses a tensor of unknown rank", () => {
     const net = new ModelBuilder({ name: "open" });
     net.output(net.node("Relu", [net.input("x", "float", null)], { name: "relu", outputs: ["y"] }));
-    expect(refusal(triton, modelExport(net.bytes(), [0], [0]))).toContain('dimensions of tensor "x" is not known');
+    const made = modelExport(net.bytes(), [0], [0]);
+    expect(refusal(triton, made)).toContain('dimensions of tensor "x" is not known');
+    expect(exportRefusal(triton, made.subject)).toBe(refusal(triton, made));
   });
 
   test.skipIf(!hasPython("google.protobuf.text_format"))("protobuf's own reader takes the configurations", async () => {
@@ -373,9 +383,10 @@ describe("PipeEdge", () => {
 
   test("refuses, and says before, what parts within a layer", () => {
     const sentence =
-      'Stages 1 and 2 of the plan part within layer 2, at op "third"; a chain can be cut only at one tensor that every path crosses.';
+      'Stages 2 and 3 of the plan part within layer 2, at op "third"; a chain can be cut only at one tensor that every path crosses.';
     expect(refusal(pipeEdge, skip())).toBe(sentence);
-    expect(pipeEdge.limits(skip().subject)).toContain(sentence);
+    expect(exportRefusal(pipeEdge, skip().subject)).toBe(sentence);
+    expect(exportRefusal(pipeEdge, chain().subject)).toBeNull();
   });
 
   test.skipIf(!hasPython("yaml"))("a YAML reader takes the files, with a figure for each layer", async () => {
@@ -448,12 +459,29 @@ exec gst-launch-1.0 -e \\
     }
   });
 
-  test("refuses truth values", () => {
+  test("refuses truth values, between stages too, and says it before", () => {
     const net = new ModelBuilder({ name: "truth" });
-    net.output(net.node("Not", [net.input("x", "bool", [2])], { name: "not", outputs: ["y"] }), "bool", [2]);
-    expect(refusal(nnstreamer, modelExport(net.bytes(), [0], [0]))).toContain(
-      'no type for tensor "x" of element type bool',
-    );
+    const mask = net.node("Cast", [net.input("x", "float", [2])], { outputs: ["m"], attributes: { to: 9 } });
+    net.output(net.node("Cast", [mask], { outputs: ["y"], attributes: { to: 1 } }), "float", [2]);
+    const sentence = 'NNStreamer has no type for tensor "m" of element type bool.';
+    const split = modelExport(net.bytes(), [0, 1], [0, 1]);
+    expect(refusal(nnstreamer, split)).toBe(sentence);
+    expect(exportRefusal(nnstreamer, split.subject)).toBe(sentence);
+    const whole = modelExport(net.bytes(), [0], [0, 0]);
+    expect(refusal(nnstreamer, whole)).toBe("");
+    expect(exportRefusal(nnstreamer, whole.subject)).toBeNull();
+  });
+
+  test("refuses more tensors in one frame than it passes on, and says it before", () => {
+    const net = new ModelBuilder({ name: "crowd" });
+    const names = Array.from({ length: 17 }, (_, i) => `t${i}`);
+    const [first = ""] = names;
+    net.node("Split", [net.input("x", "float", [17])], { outputs: names, attributes: { axis: 0 } });
+    const sum = net.node("Sum", [first, ...names.slice(1)], { outputs: ["y"] });
+    const made = modelExport(net.output(sum, "float", [1]).bytes(), [0, 1], [0, 1]);
+    const sentence = "Stage 2 of the plan takes 17 tensors; NNStreamer's frames hold at most 16.";
+    expect(refusal(nnstreamer, made)).toBe(sentence);
+    expect(exportRefusal(nnstreamer, made.subject)).toBe(sentence);
   });
 });
 

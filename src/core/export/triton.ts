@@ -12,6 +12,7 @@ import {
   pipelineOf,
   servedName,
   sizesOf,
+  travellingTensors,
 } from "./pipeline.ts";
 import { TRITON_CLIENT } from "./triton-client.ts";
 
@@ -31,6 +32,14 @@ function obstacle({ name, type }: PipelineTensor): string | null {
   return type.shape === null
     ? `The number of dimensions of tensor "${name}" is not known; Triton's configuration must state it.`
     : null;
+}
+
+function firstObstacle(tensors: readonly PipelineTensor[]): string | null {
+  for (const tensor of tensors) {
+    const fault = obstacle(tensor);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** One input or output. A scalar is a vector of one element that the server reshapes: dims must not be empty. */
@@ -138,10 +147,8 @@ function pipelineJson({ inputs, outputs }: Pipeline, served: readonly Served[]):
 function tritonFiles(subject: ExportSubject, sources: ModelSources): Result<readonly ExportFile[]> {
   const pipeline = pipelineOf(subject, sources);
   const tensors = [...pipeline.inputs, ...pipeline.stages.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])];
-  for (const tensor of tensors) {
-    const fault = obstacle(tensor);
-    if (fault !== null) return err(fault);
-  }
+  const fault = firstObstacle(tensors);
+  if (fault !== null) return err(fault);
   const files = new FileSet();
   const served = servedModels(pipeline);
   for (const entry of served) {
@@ -196,11 +203,16 @@ Any server of the Open Inference Protocol will do in Triton's place: KServe, Ope
     const limits = [
       "Servers do not call each other: tensors go through the machine that runs client.py, so it belongs on the source device.",
     ];
+    if (model.bindings.size > 0) {
+      const sizes = [...model.bindings].map(([name, size]) => `${name} = ${size}`).join(", ");
+      limits.push(`Dimensions that the model leaves open are fixed at the sizes of the plan: ${sizes}.`);
+    }
     if (model.graph.opCount > 0 && !plan.stageOf.includes(0)) {
       const { id } = item(rig.devices, item(plan.stages, 0));
-      limits.push(`Stage 0 on device "${id}" holds no op, so nothing is served there.`);
+      limits.push(`The first stage, on device "${id}", holds no op, so nothing is served there.`);
     }
     return limits;
   },
+  refusal: (subject) => firstObstacle(travellingTensors(subject)),
   files: tritonFiles,
 };

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import type { ExportSubject } from "../../core/export/export-subject.ts";
-import { type Exporter, exportRefusal } from "../../core/export/exporter.ts";
+import { type Exporter, exportRefusal, needRefusal } from "../../core/export/exporter.ts";
 import { EXPORTERS } from "../../core/export/exporters.ts";
 import type { WeightPlace } from "../../core/onnx/segments/external-layout.ts";
 import { exportSubject } from "../../state/documents.ts";
 import { Button, Segmented } from "../shared/controls.tsx";
 import { Modal } from "../shared/modal.tsx";
-import { useAppStore } from "../shared/use-app.ts";
+import { useApp, useAppStore } from "../shared/use-app.ts";
 import "./export-dialog.css";
 
 interface ExportDialogProps {
@@ -23,23 +23,31 @@ const WEIGHTS: readonly { readonly value: WeightPlace; readonly text: string }[]
 
 const hasWeights = (exporter: Exporter): boolean => exporter.kind === "folder" && exporter.holdsModels;
 
-/** Whether there is something to say or to choose before an export is saved. */
+/** Whether there is something to say or to choose before an export is saved; a ZIP may have to wait for what runs. */
 export function asksBeforeSaving(exporter: Exporter, subject: ExportSubject): boolean {
-  return hasWeights(exporter) || exporter.limits(subject).length > 0;
+  return exporter.kind === "folder" || exportRefusal(exporter, subject) !== null || exporter.limits(subject).length > 0;
 }
 
 /** Before a plan is saved for another program: what of it that program cannot express, and how to run it there. */
 export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
   const store = useAppStore();
   const [weights, setWeights] = useState<WeightPlace>("inline");
+  const isBusy = useApp((state) => state.verifying !== null);
   const subject = exporter === null ? null : exportSubject(store.getState());
+  const refusal = exporter === null || !subject?.ok ? null : exportRefusal(exporter, subject.value);
+  const waits = isBusy && exporter?.kind === "folder";
   return (
     <Modal open={exporter !== null} labelledBy="export-title" className="wide-dialog" onClose={onClose}>
       {exporter === null || subject === null || !subject.ok ? null : (
         <>
           <h2 id="export-title">{exporter.label}</h2>
-          <Limits sentences={exporter.limits(subject.value)} />
-          {hasWeights(exporter) ? (
+          {refusal === null ? null : (
+            <p className="dialog-error" role="alert">
+              This plan cannot be exported this way: {refusal}
+            </p>
+          )}
+          {refusal === null ? <Limits sentences={exporter.limits(subject.value)} /> : null}
+          {refusal === null && hasWeights(exporter) ? (
             <section className="export-section">
               <h3>Weights</h3>
               <Segmented label="Weights" value={weights} options={WEIGHTS} onChange={setWeights} />
@@ -49,11 +57,17 @@ export function ExportDialog({ exporter, onSave, onClose }: ExportDialogProps) {
               </p>
             </section>
           ) : null}
-          <HowToRun exporter={exporter} subject={subject.value} />
+          {refusal === null ? <HowToRun exporter={exporter} subject={subject.value} /> : null}
+          {waits && refusal === null ? (
+            <p role="status">
+              The plan is being verified, measured or exported: save once that has ended or was cancelled.
+            </p>
+          ) : null}
           <div className="dialog-buttons">
             <Button onClick={onClose}>Cancel</Button>
             <Button
               kind="primary"
+              disabled={refusal !== null || waits}
               onClick={() => {
                 onClose();
                 onSave(exporter, weights);
@@ -109,12 +123,19 @@ export function HowToDialog({ open, onClose }: HowToDialogProps) {
     <Modal open={open} labelledBy="how-to-title" className="wide-dialog" onClose={onClose}>
       <h2 id="how-to-title">How to run the exports</h2>
       {subject?.ok === true
-        ? EXPORTERS.filter((exporter) => exportRefusal(exporter, subject.value) === null).map((exporter) => (
-            <details key={exporter.id} className="export-details">
-              <summary>{exporter.label}</summary>
-              <HowToRun exporter={exporter} subject={subject.value} />
-            </details>
-          ))
+        ? EXPORTERS.filter((exporter) => needRefusal(exporter, subject.value) === null).map((exporter) => {
+            const refusal = exportRefusal(exporter, subject.value);
+            return (
+              <details key={exporter.id} className="export-details">
+                <summary>{exporter.label}</summary>
+                {refusal === null ? (
+                  <HowToRun exporter={exporter} subject={subject.value} />
+                ) : (
+                  <p className="dialog-error">This plan cannot be exported this way: {refusal}</p>
+                )}
+              </details>
+            );
+          })
         : null}
       <div className="dialog-buttons">
         <Button kind="primary" onClick={onClose}>
