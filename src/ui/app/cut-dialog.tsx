@@ -39,7 +39,8 @@ function CutForm({ onClose }: { readonly onClose: () => void }) {
       <h2 id="cut-title">Cut at tensors</h2>
       <p>
         Ops behind a cut run in the next stage, on the next device of the rig. Tensors on parallel paths make one cut
-        together. PipeEdge's layers (1,24,25,48) are taken too; a mapping.json of AutoDiCE can be dropped on the page.
+        together. PipeEdge's layers (1,24,25,48) are taken too. Files can be dropped on the page: such a text, or a
+        mapping.json of AutoDiCE.
       </p>
       <label className="cut-names">
         Tensors, with commas or line ends between
