@@ -37,6 +37,8 @@ export interface Message {
 
 /** Header of HTTP that says where the JSON ends. */
 export const HEADER_LENGTH = "inference-header-content-length";
+/** The one version of each model that this server has. */
+export const MODEL_VERSION = "1";
 /** Parameter of a response in which this server says how long the model took. */
 const COMPUTE_SECONDS = "compute_seconds";
 
@@ -78,31 +80,48 @@ export function encodeRequest(tensors: readonly WireTensor[], outputs: readonly 
   return message({ inputs: tensors.map(listed), outputs: wanted }, tensors);
 }
 
-/** A response; the tensors named in `asJson` are written as numbers and texts. */
+/**
+ * A response; the tensors named in `asJson` are written as numbers and texts. Errors: one of them that JSON does not
+ * hold as it is.
+ */
 export function encodeResponse(
   model: string,
   id: string | null,
   { tensors, computeSeconds }: InferResponse,
   asJson: ReadonlySet<string>,
-): Message {
+): Result<Message> {
+  const outputs: object[] = [];
+  for (const tensor of tensors) {
+    if (!asJson.has(tensor.name)) {
+      outputs.push(listed(tensor));
+      continue;
+    }
+    const { name, datatype, shape } = tensor;
+    const data = elementsOf(tensor);
+    if (!data.ok) return data;
+    outputs.push({ name, shape, datatype, data: data.value });
+  }
   const binary = tensors.filter(({ name }) => !asJson.has(name));
   const header = {
     model_name: model,
-    model_version: "1",
+    model_version: MODEL_VERSION,
     ...(id === null ? {} : { id }),
     ...(computeSeconds === null ? {} : { parameters: { [COMPUTE_SECONDS]: computeSeconds } }),
-    outputs: tensors.map((tensor) => {
-      if (!asJson.has(tensor.name)) return listed(tensor);
-      const { name, datatype, shape } = tensor;
-      return { name, shape, datatype, data: elementsOf(tensor) };
-    }),
+    outputs,
   };
-  return message(header, binary);
+  return ok(message(header, binary));
 }
 
 type Fields = ReadonlyMap<string, unknown>;
 const fieldsOf = (value: unknown): Fields =>
   new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+
+/** The number that the header of HTTP holds, null where it is not there. Errors: a text that is no whole number. */
+export function readHeaderLength(text: string | null): Result<number | null> {
+  if (text === null) return ok(null);
+  if (/^\d{1,15}$/.test(text)) return ok(Number(text));
+  return err(`The header Inference-Header-Content-Length is "${text}"; expected a whole number of bytes.`);
+}
 
 /** The JSON of a message, and the bytes behind it. */
 function parts(body: Uint8Array, headerLength: number | null): Result<{ header: Fields; rest: Uint8Array }> {
@@ -132,10 +151,8 @@ function readTensor(entry: unknown, rest: Uint8Array, start: number): Result<{ t
     return err(`Tensor "${name}" has the datatype "${datatype}", which is not known.`);
   const size = fieldsOf(fields.get("parameters")).get("binary_data_size");
   if (size === undefined) {
-    const data = bytesOfElements(fields.get("data"), datatype, elements);
-    return data === null
-      ? err(`Tensor "${name}" holds no ${elements} elements of ${datatype}, neither in "data" nor as bytes.`)
-      : ok({ tensor: { name, datatype, shape, data }, end: start });
+    const data = bytesOfElements(name, fields.get("data"), datatype, elements);
+    return data.ok ? ok({ tensor: { name, datatype, shape, data: data.value }, end: start }) : data;
   }
   if (!isSize(size) || start + size > rest.length) {
     return err(
@@ -174,6 +191,11 @@ export function decodeRequest(body: Uint8Array, headerLength: number | null): Re
   const { header, rest } = read.value;
   const tensors = readTensors(header.get("inputs"), rest);
   if (!tensors.ok) return tensors;
+  const names = new Set<string>();
+  for (const { name } of tensors.value) {
+    if (names.has(name)) return err(`The input "${name}" is given twice; expected it once.`);
+    names.add(name);
+  }
   const binaryByDefault = fieldsOf(header.get("parameters")).get("binary_data_output") === true;
   const listed = header.get("outputs");
   if (listed !== undefined && !Array.isArray(listed)) return err('"outputs" of the request is no list.');
@@ -204,19 +226,26 @@ export function decodeResponse(body: Uint8Array, headerLength: number | null): R
   return ok({ tensors: tensors.value, computeSeconds: typeof seconds === "number" ? seconds : null });
 }
 
-/** Elements of BYTES: each behind its length in four bytes. Null where the lengths do not add up. */
-export function textsOf(data: Uint8Array): readonly string[] | null {
+// A mark at the start is part of an element.
+const elementDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Elements of BYTES, each behind its length in four bytes. Errors: lengths that do not add up, and what is no UTF-8. */
+export function textsOf({ name, data }: Pick<WireTensor, "name" | "data">): Result<readonly string[]> {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const texts: string[] = [];
-  const lenient = new TextDecoder();
   for (let start = 0; start < data.length; ) {
-    if (start + 4 > data.length) return null;
-    const length = view.getUint32(start, true);
-    if (start + 4 + length > data.length) return null;
-    texts.push(lenient.decode(data.subarray(start + 4, start + 4 + length)));
-    start += 4 + length;
+    const end = start + 4 > data.length ? Number.POSITIVE_INFINITY : start + 4 + view.getUint32(start, true);
+    if (end > data.length) {
+      return err(`Element ${texts.length} of tensor "${name}" does not end within the tensor's ${data.length} bytes.`);
+    }
+    try {
+      texts.push(elementDecoder.decode(data.subarray(start + 4, end)));
+    } catch {
+      return err(`Element ${texts.length} of tensor "${name}" is not UTF-8; texts of BYTES are taken as UTF-8 only.`);
+    }
+    start = end;
   }
-  return texts;
+  return ok(texts);
 }
 
 /** Texts as BYTES. */
@@ -247,10 +276,8 @@ const SETTERS: ReadonlyMap<string, (view: DataView, offset: number, value: numbe
   ["FP64", (view, offset, value) => view.setFloat64(offset, value, true)],
 ]);
 
-const GETTERS: ReadonlyMap<string, (view: DataView, offset: number) => number | boolean> = new Map<
-  string,
-  (view: DataView, offset: number) => number | boolean
->([
+type Getter = (view: DataView, offset: number) => number | bigint | boolean;
+const GETTERS: ReadonlyMap<string, Getter> = new Map<string, Getter>([
   ["BOOL", (view, offset) => view.getUint8(offset) !== 0],
   ["UINT8", (view, offset) => view.getUint8(offset)],
   ["INT8", (view, offset) => view.getInt8(offset)],
@@ -258,40 +285,83 @@ const GETTERS: ReadonlyMap<string, (view: DataView, offset: number) => number | 
   ["INT16", (view, offset) => view.getInt16(offset, true)],
   ["UINT32", (view, offset) => view.getUint32(offset, true)],
   ["INT32", (view, offset) => view.getInt32(offset, true)],
-  ["UINT64", (view, offset) => Number(view.getBigUint64(offset, true))],
-  ["INT64", (view, offset) => Number(view.getBigInt64(offset, true))],
+  ["UINT64", (view, offset) => view.getBigUint64(offset, true)],
+  ["INT64", (view, offset) => view.getBigInt64(offset, true)],
   ["FP32", (view, offset) => view.getFloat32(offset, true)],
   ["FP64", (view, offset) => view.getFloat64(offset, true)],
 ]);
 
-/** The numbers and texts of "data", nested or flat, as bytes; null where they are not of the type or the count. */
-function bytesOfElements(data: unknown, datatype: string, count: number): Uint8Array | null {
+const LARGEST_FLOAT = (2 - 2 ** -23) * 2 ** 127;
+/** What an element given in JSON may be. Of 64 bits only those that JSON's numbers hold exactly. */
+const RANGES: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ["UINT8", [0, 2 ** 8 - 1]],
+  ["INT8", [-(2 ** 7), 2 ** 7 - 1]],
+  ["UINT16", [0, 2 ** 16 - 1]],
+  ["INT16", [-(2 ** 15), 2 ** 15 - 1]],
+  ["UINT32", [0, 2 ** 32 - 1]],
+  ["INT32", [-(2 ** 31), 2 ** 31 - 1]],
+  ["UINT64", [0, Number.MAX_SAFE_INTEGER]],
+  ["INT64", [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]],
+  ["FP32", [-LARGEST_FLOAT, LARGEST_FLOAT]],
+  ["FP64", [-Number.MAX_VALUE, Number.MAX_VALUE]],
+]);
+
+/** Why a number is none of a type, as a sentence; null where it is one. */
+function misfit(name: string, datatype: string, value: number): string | null {
+  const isWhole = !datatype.startsWith("FP");
+  const [least, most] = RANGES.get(datatype) ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return null;
+  const kind = isWhole ? "a whole number" : "a number";
+  const range = RANGES.has(datatype) ? ` from ${least} to ${most}` : "";
+  const wider = datatype.endsWith("64") ? "; others only go as bytes" : "";
+  return `Tensor "${name}" of ${datatype} holds ${value}; expected ${kind}${range}${wider}.`;
+}
+
+/** The numbers and texts of "data", nested or flat, as bytes. Errors: what is not of the type or the count. */
+function bytesOfElements(name: string, data: unknown, datatype: string, count: number): Result<Uint8Array> {
   const flat: readonly unknown[] | null = Array.isArray(data) ? data.flat(Number.POSITIVE_INFINITY) : null;
-  if (flat === null || flat.length !== count) return null;
-  if (datatype === "BYTES") return flat.every((text) => typeof text === "string") ? bytesOfTexts(flat) : null;
+  const fault = err(`Tensor "${name}" holds no ${count} elements of ${datatype}, neither in "data" nor as bytes.`);
+  if (flat === null || flat.length !== count) return fault;
+  if (datatype === "BYTES") {
+    if (!flat.every((text) => typeof text === "string")) return fault;
+    const broken = flat.findIndex((text) => !text.isWellFormed());
+    if (broken < 0) return ok(bytesOfTexts(flat));
+    return err(`Element ${broken} of tensor "${name}" holds half a surrogate pair; expected a text of Unicode.`);
+  }
   const set = SETTERS.get(datatype);
   const width = ELEMENT_BYTES.get(datatype);
-  if (set === undefined || width === undefined) return null;
+  if (set === undefined || width === undefined) return fault;
   const bytes = new Uint8Array(count * width);
   const view = new DataView(bytes.buffer);
-  const isWhole = !datatype.startsWith("FP");
   for (const [i, value] of flat.entries()) {
     const number = typeof value === "boolean" ? Number(value) : value;
-    if (typeof number !== "number" || (isWhole && !Number.isSafeInteger(number))) return null;
+    if (typeof number !== "number") return fault;
+    const sentence = misfit(name, datatype, number);
+    if (sentence !== null) return err(sentence);
     set(view, i * width, number);
   }
-  return bytes;
+  return ok(bytes);
 }
 
-/** The elements of a tensor for JSON; halves have no form there. */
-function elementsOf({ datatype, data }: WireTensor): readonly (number | boolean | string | null)[] {
-  if (datatype === "BYTES") return textsOf(data) ?? [];
+const BINARY_OUTPUT = 'ask for it as bytes, by the parameter "binary_data" of the output';
+
+/** The elements of a tensor for JSON. Errors: halves, and values that would be others there. */
+function elementsOf(tensor: WireTensor): Result<readonly (number | boolean | string)[]> {
+  const { name, datatype, data } = tensor;
+  if (datatype === "BYTES") return textsOf(tensor);
   const get = GETTERS.get(datatype);
-  const width = ELEMENT_BYTES.get(datatype) ?? 1;
-  if (get === undefined) return [];
+  const width = ELEMENT_BYTES.get(datatype);
+  if (get === undefined || width === undefined)
+    return err(`Output "${name}" of ${datatype} has no form in JSON; ${BINARY_OUTPUT}.`);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Array.from({ length: data.length / width }, (_, i) => get(view, i * width));
+  const elements: (number | boolean)[] = [];
+  for (let start = 0; start < data.length; start += width) {
+    const value = get(view, start);
+    const element = typeof value === "bigint" ? Number(value) : value;
+    const isKept = typeof value === "bigint" ? Number.isSafeInteger(element) : Number.isFinite(Number(value));
+    if (!isKept)
+      return err(`Output "${name}" of ${datatype} holds ${value}, which JSON does not keep; ${BINARY_OUTPUT}.`);
+    elements.push(element);
+  }
+  return ok(elements);
 }
-
-/** Whether tensors of the type can be written as JSON. */
-export const hasJsonForm = (datatype: string): boolean => datatype === "BYTES" || GETTERS.has(datatype);

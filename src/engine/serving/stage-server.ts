@@ -1,5 +1,12 @@
 import { VERSION } from "../../core/version.ts";
-import { decodeRequest, encodeResponse, HEADER_LENGTH, hasJsonForm, type Message } from "./protocol.ts";
+import {
+  decodeRequest,
+  encodeResponse,
+  HEADER_LENGTH,
+  type Message,
+  MODEL_VERSION,
+  readHeaderLength,
+} from "./protocol.ts";
 import type { StageSession, TensorSpec } from "./stage-session.ts";
 
 export interface ServerRequest {
@@ -42,23 +49,18 @@ const metadata = (specs: readonly TensorSpec[]) =>
   specs.map(({ name, datatype, shape }) => ({ name, datatype, shape }));
 
 async function infer(model: string, session: StageSession, request: ServerRequest): Promise<ServerAnswer> {
-  const length = request.headerLength === null ? null : Number(request.headerLength);
-  const read = decodeRequest(request.body, length);
+  const length = readHeaderLength(request.headerLength);
+  if (!length.ok) return failure(400, length.error);
+  const read = decodeRequest(request.body, length.value);
   if (!read.ok) return failure(400, read.error);
   const { id, tensors, outputs, binaryByDefault } = read.value;
   const ran = await session.run(tensors, outputs?.map(({ name }) => name) ?? null);
   if (!ran.ok) return failure(400, ran.error);
-  const asJson = new Set<string>();
-  for (const { name, datatype } of ran.value.tensors) {
-    const binary = outputs?.find((output) => output.name === name)?.binary ?? binaryByDefault;
-    if (binary) continue;
-    if (!hasJsonForm(datatype))
-      return failure(400, `Output "${name}" of ${datatype} has no form in JSON; ask for it as bytes.`);
-    asJson.add(name);
-  }
-  return messageAnswer(
-    encodeResponse(model, id, { tensors: ran.value.tensors, computeSeconds: ran.value.seconds }, asJson),
-  );
+  const given = ran.value.tensors.map(({ name }) => name);
+  const asJson = given.filter((name) => !(outputs?.find((output) => output.name === name)?.binary ?? binaryByDefault));
+  const answer = { tensors: ran.value.tensors, computeSeconds: ran.value.seconds };
+  const encoded = encodeResponse(model, id, answer, new Set(asJson));
+  return encoded.ok ? messageAnswer(encoded.value) : failure(400, encoded.error);
 }
 
 /**
@@ -86,12 +88,15 @@ export async function answerRequest(
     const known = [...models.keys()].map((model) => `"${model}"`).join(", ");
     return failure(404, `There is no model "${name}" here; there is ${known}.`);
   }
-  // A version may stand before the action; there is one.
-  const action = rest[0] === "versions" ? rest.slice(2) : rest;
+  const hasVersion = rest[0] === "versions";
+  if (hasVersion && rest[1] !== MODEL_VERSION) {
+    return failure(404, `There is no version "${rest[1] ?? ""}" of the model "${name}"; there is "${MODEL_VERSION}".`);
+  }
+  const action = hasVersion ? rest.slice(2) : rest;
   if (action.length === 0 && isGet) {
     return jsonAnswer(200, {
       name,
-      versions: ["1"],
+      versions: [MODEL_VERSION],
       platform: "onnxruntime_onnx",
       inputs: metadata(session.inputs),
       outputs: metadata(session.outputs),

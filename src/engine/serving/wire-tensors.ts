@@ -52,10 +52,12 @@ export function toWire(name: string, { type, dims, data }: Tensor): Result<WireT
 /** A tensor of the runtime. Errors: a type that it has none for. Takes the bytes over where they are aligned. */
 export function fromWire({ name, datatype, shape, data }: WireTensor, TensorClass: typeof Tensor): Result<Tensor> {
   if (datatype === "BYTES") {
-    const texts = textsOf(data);
+    const texts = textsOf({ name, data });
+    if (!texts.ok) return texts;
     const expected = shape.reduce((product, size) => product * size, 1);
-    if (texts?.length !== expected) return err(`Tensor "${name}" does not hold ${expected} texts.`);
-    return ok(new TensorClass("string", [...texts], shape));
+    if (texts.value.length !== expected)
+      return err(`Tensor "${name}" holds ${texts.value.length} texts; expected ${expected}.`);
+    return ok(new TensorClass("string", [...texts.value], shape));
   }
   const found = BY_DATATYPE.get(datatype);
   if (found === undefined)
