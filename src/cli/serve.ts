@@ -94,6 +94,7 @@ async function loadModels(command: ServeCommand): Promise<Result<{ name: string;
   const models = new Map<string, StageSession>();
   for (const path of command.models) {
     const name = command.name ?? servedModelName(path);
+    if (name === "") return err(`"${path}" has no name before its ending; give one by --name.`);
     if (models.has(name)) return err(`Two models would be served as "${name}"; expected files of different names.`);
     const session = await backend.value.load(path);
     if (!session.ok) return session;

@@ -89,6 +89,9 @@ export function readServeOptions(values: Values, models: readonly string[]): Res
   const name = text(values.get("name"));
   if (name !== null && models.length > 1)
     return err("--name goes with one model; several are named after their files.");
+  // Clients take "." and ".." out of an address.
+  if (name !== null && ["", ".", ".."].includes(name))
+    return err(`--name is "${name}", which no address reaches; expected a name such as "stage0".`);
   return ok({
     kind: "serve",
     json: values.get("json") === true,

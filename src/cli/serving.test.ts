@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -130,6 +130,10 @@ describe("serve", () => {
     expect(await cliSentence("serve", stage(0), "--port", "70000")).toContain("--port");
     expect(await cliSentence("serve", stage(0), "--port", new URL(pi).port)).toContain("is taken");
     expect(await cliSentence("serve", stage(0), stage(0), "--port", "0")).toContain('as "chain_stage0"');
+    for (const name of ["", ".", ".."])
+      expect(await cliSentence("serve", stage(0), "--name", name)).toContain(`--name is "${name}", which no address`);
+    copyFileSync(stage(0), path(".onnx"));
+    expect(await cliSentence("serve", path(".onnx"), "--port", "0")).toContain("has no name before its ending");
   });
 });
 
