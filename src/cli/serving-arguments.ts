@@ -2,6 +2,7 @@ import { OPTIMISATION_LEVELS, type OptimisationLevel } from "../core/profile/opt
 import { err, ok, type Result } from "../core/result.ts";
 import type { ModelOptions } from "./arguments.ts";
 import { choice, count, needed, pairs, text, texts } from "./flags.ts";
+import { ServerUrl } from "./stage-client.ts";
 
 const RUNTIMES = ["node", "web"] as const;
 const DEFAULT_PORT = 8000;
@@ -104,14 +105,28 @@ export function readServeOptions(values: Values, models: readonly string[]): Res
   });
 }
 
+const AT = "DEVICE=http://HOST:PORT with the id of a device of the plan";
+
+/** A text that may be an address, without what may be a user and a password. */
+const withoutUser = (text: string): string => text.replace(/((?:^|=)https?:[/\\]*)?.*@/is, "$1");
+
 function readServers(values: readonly string[]): Result<ReadonlyMap<string, URL>> {
-  const given = pairs("--at", values, "DEVICE=http://HOST:PORT with the id of a device of the plan");
+  // An address without its device, which may hold a user and a password.
+  const bare = values.find((value) => !value.includes("=") || /^(?:=|https?:)/i.test(value));
+  if (bare !== undefined) return err(`--at is "${withoutUser(bare)}"; expected ${AT}.`);
+  const given = pairs("--at", values, AT);
   if (!given.ok) return given;
   const servers = new Map<string, URL>();
   for (const [device, address] of given.value) {
-    const url = URL.canParse(address) ? new URL(address) : null;
+    const url = URL.canParse(address) ? new ServerUrl(address) : null;
     if (url === null || !/^https?:$/.test(url.protocol)) {
-      return err(`--at gives "${device}" the address "${address}"; expected http://HOST:PORT.`);
+      return err(`--at gives "${device}" the address "${withoutUser(address)}"; expected http://HOST:PORT.`);
+    }
+    // Each request has a path of its own behind the address.
+    if (/[?#]/.test(url.href)) {
+      return err(
+        `--at gives "${device}" the address "${url.href}"; expected http://HOST:PORT without a query ("?") or a fragment ("#").`,
+      );
     }
     servers.set(device, url);
   }

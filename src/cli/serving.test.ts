@@ -1,13 +1,15 @@
 import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chainModel } from "../core/testing/models.ts";
+import { HEADER_LENGTH } from "../engine/serving/protocol.ts";
 import { runCli } from "./run-cli.ts";
+import { StageClient } from "./stage-client.ts";
 import { cli, cliSentence, PROGRAM } from "./testing/cli.ts";
 
 const PYTHON = "/usr/bin/python3";
@@ -32,7 +34,7 @@ function serve(...args: string[]): Promise<string> {
 }
 
 const stage = (number: number) => path(`stages/chain.stage${number}.onnx`);
-let [pi, jetson] = ["", ""];
+let [pi, jetson, whole] = ["", "", ""];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "splitscope-serving-"));
@@ -60,6 +62,7 @@ beforeAll(async () => {
   // Both builds of the runtime: the native one where it is installed, and WASM.
   pi = await serve(stage(0));
   jetson = await serve(stage(1), "--runtime", "web");
+  whole = await serve(path("chain.onnx"));
 });
 afterAll(async () => {
   ending.abort();
@@ -121,6 +124,33 @@ describe("serve", () => {
     const x = { name: "x", datatype: "FP32", shape: [1, 2, 6, 6], data };
     expect((await post({ inputs: [x], outputs: [{ name: "nothing" }] })).body.error).toContain('no output "nothing"');
     expect((await ask(`${pi}/v2/models/chain_stage0/infer`, { method: "POST", body: "<html>" })).status).toBe(400);
+    expect(await post({ inputs: [x, x] })).toEqual({
+      status: 400,
+      body: { error: 'The input "x" is given twice; expected it once.' },
+    });
+    const headers = { [HEADER_LENGTH]: "abc" };
+    const odd = await ask(`${pi}/v2/models/chain_stage0/infer`, { method: "POST", body: "{}", headers });
+    expect(odd.status).toBe(400);
+    expect(odd.body.error).toContain('Inference-Header-Content-Length is "abc"; expected');
+    for (const action of ["", "/ready", "/infer"]) {
+      expect(await ask(`${pi}/v2/models/chain_stage0/versions/7${action}`)).toEqual({
+        status: 404,
+        body: { error: 'There is no version "7" of the model "chain_stage0"; there is "1".' },
+      });
+    }
+  });
+
+  test("an output that JSON would alter is refused, and goes as bytes", async () => {
+    const huge = { name: "x", datatype: "FP32", shape: [1, 2, 6, 6], data: new Array(72).fill(3e38) };
+    const post = (request: object) =>
+      fetch(`${whole}/v2/models/chain/infer`, { method: "POST", body: JSON.stringify({ inputs: [huge], ...request }) });
+    const refused = await post({});
+    expect(refused.status).toBe(400);
+    expect((await refused.json()).error).toMatch(
+      /^Output "y" of FP32 holds (NaN|-?Infinity), which JSON does not keep; ask for it as bytes, /,
+    );
+    const outputs = [{ name: "y", parameters: { binary_data: true } }];
+    expect((await post({ outputs })).headers.get(HEADER_LENGTH)).toMatch(/^\d+$/);
   });
 
   test("bad input", async () => {
@@ -188,7 +218,65 @@ describe("run on servers that are there", () => {
     odd.close();
   });
 
+  test("what a server says wrongly is one line", async () => {
+    const words = `no\r\n  memory\u001b[1m ${"x".repeat(300)}`;
+    const answers: ((response: ServerResponse) => void)[] = [
+      (response) => response.writeHead(500).end(JSON.stringify({ error: words })),
+      (response) => response.writeHead(503).end(JSON.stringify({ error: " " })),
+      (response) => response.writeHead(200, { [HEADER_LENGTH]: "abc" }).end("{}"),
+    ];
+    const odd = createServer((_, response) => answers.shift()?.(response)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => odd.once("listening", resolve));
+    const { port } = odd.address() as AddressInfo;
+    const client = new StageClient("a", new URL(`http://127.0.0.1:${port}`));
+    const refusal = `Device "a" at http://127.0.0.1:${port}/ refuses "m": `;
+    const first = await client.infer("m", [], []);
+    expect(first).toMatchObject({ error: expect.stringMatching(/ refuses "m": no memory \[1m x{100,}\.\.\.$/) });
+    if (!first.ok) expect(first.error.length).toBeLessThan(refusal.length + 210);
+    expect(await client.infer("m", [], [])).toMatchObject({ error: `${refusal}HTTP 503.` });
+    expect(await client.infer("m", [], [])).toMatchObject({
+      error: expect.stringContaining('Inference-Header-Content-Length is "abc"; expected a whole number'),
+    });
+    client.close();
+    odd.close();
+  });
+
+  test("a user and a password are sent, never printed", async () => {
+    const seen: (string | undefined)[] = [];
+    const guarded = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(404).end();
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => guarded.once("listening", resolve));
+    const { port } = guarded.address() as AddressInfo;
+    const given = (address: string) => cliSentence(...running(...at(`raspberry-pi-4=${address}`, `jetson-nano=${pi}`)));
+    expect(await given(`http://us%C3%A9r:p%40ss@127.0.0.1:${port}`)).toContain(
+      `Device "raspberry-pi-4" at http://127.0.0.1:${port}/ has no model`,
+    );
+    expect(seen).toEqual([`Basic ${Buffer.from("usér:p@ss").toString("base64")}`]);
+    guarded.close();
+    expect(await given("http://user:p@ss@host:99999")).toBe(
+      '--at gives "raspberry-pi-4" the address "http://host:99999"; expected http://HOST:PORT.',
+    );
+    expect(await given("user:pass@host")).toContain('the address "host"; expected');
+    for (const bare of [
+      "http://user:pass@host",
+      "http://user:pass@host/?a=b",
+      "user:pass@host",
+      "=http://user:pass@host",
+    ]) {
+      const sentence = await cliSentence(...running(...at(bare)));
+      expect(sentence).toContain("expected DEVICE=http://HOST:PORT");
+      expect(sentence).not.toMatch(/user|pass/);
+    }
+  });
+
   test("bad input", async () => {
+    for (const end of ["?a=b", "#a"]) {
+      expect(await cliSentence(...running(...at(`raspberry-pi-4=http://user:pass@host/${end}`)))).toBe(
+        `--at gives "raspberry-pi-4" the address "http://host/${end}"; expected http://HOST:PORT without a query ("?") or a fragment ("#").`,
+      );
+    }
     expect(await cliSentence(...running())).toContain("either --local or --at");
     expect(await cliSentence(...running("--local", ...at(`a=${pi}`)))).toContain("either --local or --at");
     expect(await cliSentence(...running(...at(`raspberry-pi-4=${pi}`)))).toContain(
@@ -303,7 +391,6 @@ describe("the client for Triton", () => {
     expect(stdout).toMatch(/latency {2}\d+\.\d\d ms/);
     expect(stdout).toMatch(/period {3}\d+\.\d\d ms, 4 frames in flight/);
     expect(stdout).toContain("output y: float32 [1, 5, 6, 6]");
-    const whole = await serve(path("chain.onnx"));
     const x = { name: "x", datatype: "FP32", shape: [1, 2, 6, 6], data: new Array(72).fill(0.25) };
     const expected = (
       await ask(`${whole}/v2/models/chain/infer`, { method: "POST", body: JSON.stringify({ inputs: [x] }) })

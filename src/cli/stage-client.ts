@@ -2,12 +2,53 @@ import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { err, ok, type Result } from "../core/result.ts";
 import type { StepAnswer } from "../engine/serving/pipeline-run.ts";
-import { decodeResponse, encodeRequest, HEADER_LENGTH, type WireTensor } from "../engine/serving/protocol.ts";
+import {
+  decodeResponse,
+  encodeRequest,
+  HEADER_LENGTH,
+  readHeaderLength,
+  type WireTensor,
+} from "../engine/serving/protocol.ts";
 import type { TensorSpec } from "../engine/serving/stage-session.ts";
 
 /** A server that says nothing for this long is taken for dead. */
 const SILENCE_MS = 5 * 60 * 1000;
 const METADATA_SILENCE_MS = 10 * 1000;
+
+/** More of a server's own words does not help. */
+const MOST_WORDS = 200;
+
+/** An address whose user and password are kept apart from it, so that no message or report prints them. */
+export class ServerUrl extends URL {
+  readonly #user: string | null;
+
+  constructor(address: string) {
+    super(address);
+    const user = [this.username, this.password].map(decoded).join(":");
+    this.#user = user === ":" ? null : user;
+    this.username = "";
+    this.password = "";
+  }
+
+  /** `USER:PASSWORD` as the request takes it; null where the address holds none. */
+  get user(): string | null {
+    return this.#user;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What a server says, as a part of one line. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.length > MOST_WORDS ? `${line.slice(0, MOST_WORDS).toWellFormed()}...` : line;
+}
 
 interface Answer {
   readonly status: number;
@@ -63,12 +104,15 @@ export class StageClient {
     const { status, headerLength: length, body } = answer.value;
     if (status !== 200) {
       const reason = new Map(Object.entries(jsonOf(body) ?? {})).get("error");
-      const text = typeof reason === "string" ? reason : `HTTP ${status}.`;
+      const said = typeof reason === "string" ? oneLine(reason) : "";
+      const text = said === "" ? `HTTP ${status}.` : said;
       return err(`Device "${this.#device}" at ${this.#url.href} refuses "${model}": ${text}`);
     }
-    const decoded = decodeResponse(body, length === null ? null : Number(length));
-    if (!decoded.ok) return err(`Device "${this.#device}" at ${this.#url.href} answers unreadably: ${decoded.error}`);
-    return ok({ ...decoded.value, sentBytes: byteLength, receivedBytes: body.length });
+    const end = readHeaderLength(length);
+    const response = end.ok ? decodeResponse(body, end.value) : end;
+    if (!response.ok)
+      return err(`Device "${this.#device}" at ${this.#url.href} answers unreadably: ${oneLine(response.error)}`);
+    return ok({ ...response.value, sentBytes: byteLength, receivedBytes: body.length });
   }
 
   #ask(
@@ -88,6 +132,7 @@ export class StageClient {
         : { "content-type": "application/octet-stream", [HEADER_LENGTH]: String(headerLength) }),
     };
     const signal = this.#signal;
+    const user = this.#url instanceof ServerUrl ? this.#url.user : null;
     return new Promise((resolve) => {
       const fail = (reason: NodeJS.ErrnoException) => {
         const why = signal?.aborted === true ? "cancelled" : (reason.code ?? reason.message);
@@ -97,6 +142,7 @@ export class StageClient {
         method,
         headers,
         timeout: silence,
+        ...(user === null ? {} : { auth: user }),
         // The agent of https is another class; such connections are opened anew.
         ...(url.protocol === "https:" ? {} : { agent: this.#agent }),
         ...(signal === undefined ? {} : { signal }),
