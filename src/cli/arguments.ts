@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { MODEL_EXPORTERS } from "../core/export/exporters.ts";
 import type { TensorType } from "../core/onnx/model.ts";
 import type { WeightPlace } from "../core/onnx/segments/external-layout.ts";
@@ -94,7 +94,8 @@ interface ExportOptions extends PlannedOptions {
 /** Where a plan comes from: a file, tensors to cut at, or PipeEdge's layers. */
 export type PlanSource =
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "cut"; readonly tensors: readonly string[] }
+  /** The whole text may be one name, with commas in it. */
+  | { readonly kind: "cut"; readonly tensors: readonly string[]; readonly text: string }
   | { readonly kind: "partition"; readonly text: string };
 
 interface PlanSearch extends Pick<SearchOptions, "objective" | "timeLimit"> {
@@ -212,17 +213,33 @@ function readShapes(values: readonly string[]): Result<ReadonlyMap<string, Tenso
 }
 
 /** The library's complaint, without its advice on how to write other things. */
-function complaint(reason: unknown, name: CommandName): string {
+function complaint(reason: unknown, name: CommandName, args: readonly string[]): string {
   const message = reason instanceof Error ? reason.message : String(reason);
-  const sentence = (message.split(". ")[0] ?? message).replaceAll("'", '"').replace(/\.$/, "");
+  const [, flag] = /^Option '[^']*?(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (flag !== undefined) {
+    const value = args[args.indexOf(flag) + 1] ?? "";
+    return `${flag} is followed by "${value}", which could be an option; write ${flag}=${value}.`;
+  }
+  const sentence = (message.split(/\.\s/)[0] ?? message).replaceAll("'", '"').replace(/\.$/, "");
   return `${sentence}; see "splitscope ${name} --help".`;
 }
 
 function parseValues(name: CommandName, args: readonly string[]) {
   try {
-    return ok(parseArgs({ args: [...args], options: OPTIONS[name], allowPositionals: true, strict: true }));
+    const options: ParseArgsConfig["options"] = OPTIONS[name];
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true });
+    const given = new Map<string, string>();
+    for (const token of parsed.tokens) {
+      if (token.kind !== "option" || token.value === undefined || options[token.name]?.multiple === true) continue;
+      const before = given.get(token.name);
+      if (before !== undefined) {
+        return err(`--${token.name} is given twice, as "${before}" and "${token.value}"; expected it once.`);
+      }
+      given.set(token.name, token.value);
+    }
+    return ok(parsed);
   } catch (reason) {
-    return err(complaint(reason, name));
+    return err(complaint(reason, name, args));
   }
 }
 
@@ -283,7 +300,7 @@ function readExportOptions(values: ReadonlyMap<string, unknown>, model: ModelOpt
   return ok({ kind: "export", ...model, plan: plan.value, format: given.value, weights, out: out.value });
 }
 
-/** A list of names with commas between them; a name with a comma in it is given by a mapping or a plan file. */
+/** A list of names with commas between them. */
 function names(flag: string, given: string | null): Result<readonly string[] | null> {
   if (given === null) return ok(null);
   const list = given.split(",").map((name) => name.trim());
@@ -301,7 +318,7 @@ function readPredictOptions(values: ReadonlyMap<string, unknown>, rig: RigOption
   const file = text(values.get("plan"));
   const sources: readonly PlanSource[] = [
     ...(file === null ? [] : [{ kind: "file", path: file } as const]),
-    ...(cut.value === null ? [] : [{ kind: "cut", tensors: cut.value } as const]),
+    ...(cut.value === null ? [] : [{ kind: "cut", tensors: cut.value, text: text(values.get("cut")) ?? "" } as const]),
     ...(partition === null ? [] : [{ kind: "partition", text: partition } as const]),
   ];
   const [plan, other] = sources;

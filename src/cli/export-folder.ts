@@ -21,6 +21,7 @@ import { removedIfInterrupted } from "./interruption.ts";
 
 /** Whether a new folder can appear at `path`: nothing or an empty folder is there, in a folder. Nothing is changed. */
 export function checkNewFolder(path: string): Result<null> {
+  if (path === "") return err('The path to write to is ""; expected a new or empty folder.');
   const parent = dirname(resolve(path));
   try {
     if (!statSync(parent).isDirectory()) return err(`"${parent}" is no folder; expected one to make "${path}" in.`);

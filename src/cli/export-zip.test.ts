@@ -115,7 +115,11 @@ describe("writing", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("full"))).toEqual([]);
   });
 
-  test.each(["half.zip", "half"])("interrupted half way, %s does not come to be", { timeout: 120_000 }, async (out) => {
+  test.each([
+    ["half.zip", "SIGINT"],
+    ["half", "SIGINT"],
+    ["half.zip", "SIGHUP"],
+  ] as const)("interrupted half way, %s does not come to be (%s)", { timeout: 120_000 }, async (out, signal) => {
     const source = largeModel(400e6, 6);
     const file = openSync(path("large.onnx"), "w");
     const step = 8 * 2 ** 20;
@@ -130,11 +134,11 @@ describe("writing", () => {
     writeFileSync(path("large.json"), JSON.stringify({ stages }));
     const args = ["export", path("large.onnx"), "--plan", path("large.json"), "--format", "segments"];
     const child = spawn(process.execPath, [PROGRAM, ...args, "--out", path(out)], { stdio: "ignore" });
-    const ended = new Promise<string | null>((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+    const ended = new Promise<string | null>((resolve) => child.once("exit", (_, by) => resolve(by)));
     const written = () => readdirSync(folder).filter((name) => name.startsWith(`${out}.partial`));
     while (written().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
-    child.kill("SIGINT");
-    expect(await ended).toBe("SIGINT");
+    child.kill(signal);
+    expect(await ended).toBe(signal);
     expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
     rmSync(path("large.onnx"));
   });

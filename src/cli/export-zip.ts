@@ -7,8 +7,9 @@ import { type Hash, zipChunks } from "../core/export/zip.ts";
 import type { FileDigest } from "../core/onnx/segments/manifest.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { WrittenFolder } from "./export-folder.ts";
-import { checkWritable, fileError } from "./files.ts";
+import { fileError } from "./files.ts";
 import { removedIfInterrupted } from "./interruption.ts";
+import { checkWritable } from "./output-file.ts";
 
 /** The platform's SHA-256. */
 function nodeHash(): Hash {

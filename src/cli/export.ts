@@ -10,8 +10,8 @@ import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { checkNewFolder, type WrittenFolder, writeExportFolder } from "./export-folder.ts";
 import { checkNewFile, writeExportZip } from "./export-zip.ts";
-import { checkWritable, writeText } from "./files.ts";
 import { withModelFiles } from "./model-files.ts";
+import { checkWritable, filesRead, writeText } from "./output-file.ts";
 import { openPlanned } from "./plan-file.ts";
 import { plannedSubject } from "./planned-subject.ts";
 import { aligned } from "./text.ts";
@@ -22,9 +22,11 @@ type ExportCommand = Extract<Command, { kind: "export" }>;
 export async function runExport(command: ExportCommand): Promise<Result<Output>> {
   const exporter = MODEL_EXPORTERS.find(({ id }) => id === command.format);
   if (exporter === undefined) throw new Error(`no exporter ${command.format}`);
-  const free = (exporter.kind === "file" ? checkWritable : isZip(command.out) ? checkNewFile : checkNewFolder)(
-    command.out,
-  );
+  const read = [command.model, command.plan];
+  const free =
+    exporter.kind === "file"
+      ? checkWritable(command.out, read)
+      : (isZip(command.out) ? checkNewFile : checkNewFolder)(command.out);
   if (!free.ok) return free;
   const planned = await openPlanned(command.model, command.plan, command);
   if (!planned.ok) return planned;
@@ -33,7 +35,7 @@ export async function runExport(command: ExportCommand): Promise<Result<Output>>
   const { notes } = planned.value;
   if (exporter.kind === "file") {
     const text = exporter.write(subject.value);
-    const written = writeText(command.out, text);
+    const written = writeText(command.out, text, [...read, ...filesRead(command, subject.value.model)]);
     if (!written.ok) return written;
     const files = [{ path: basename(command.out), bytes: Buffer.byteLength(text) }];
     return ok(exportOutput(command.out, exporter, subject.value, { files, notes }));

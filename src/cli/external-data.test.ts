@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withExternalData } from "../core/testing/external-data.ts";
 import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { loadNative, type NativeRuntime } from "./profiling-node.ts";
-import { cli } from "./testing/cli.ts";
+import { cli, cliSentence } from "./testing/cli.ts";
 
 const PYTHON = "/usr/bin/python3";
 const hasChecker = spawnSync(PYTHON, ["-c", "import onnx"], { stdio: "ignore" }).status === 0;
@@ -147,4 +147,27 @@ test("every format that holds models takes the flag, the others refuse it", asyn
     error:
       '--external-data is about written models; "pipeedge" has none (segments, triton, nnstreamer, onnxruntime-layers have).\n',
   });
+});
+
+test("data that ends before a weight does is told by a sentence, whatever is made of the model", async () => {
+  mkdirSync(path("short"));
+  copyFileSync(path("external.onnx"), path("short", "external.onnx"));
+  writeFileSync(path("short", "weights.bin"), readFileSync(path("weights.bin")).subarray(0, 7000));
+  const model = path("short", "external.onnx");
+  const plan = ["--plan", path("plan.json")];
+  const commands = ["segments", "triton", "nnstreamer", "onnxruntime-layers"].map((format) => [
+    "export",
+    model,
+    ...plan,
+    "--format",
+    format,
+    "--out",
+    path(`never-${format}`),
+  ]);
+  for (const args of [...commands, ["verify", model, ...plan]]) {
+    expect(await cliSentence(...args)).toMatch(
+      /has 7,000 bytes; "external\.onnx" expects a weight to end at byte [\d,]+ of it\.$/,
+    );
+  }
+  expect(readdirSync(folder).filter((name) => name.startsWith("never"))).toEqual([]);
 });

@@ -1,16 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname } from "node:path";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename } from "node:path";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { err, ok, type Result } from "../core/result.ts";
 
@@ -23,6 +13,9 @@ export function fileError(path: string, reason: unknown, wanted: string): string
   if (code === "ENOSPC") return `"${path}" cannot be written: the disk is full.`;
   return `"${path}" cannot be used (${code}); expected ${wanted}.`;
 }
+
+/** A file that was opened and cannot be read to its end; the message is a sentence. */
+export class UnreadableFile extends Error {}
 
 export interface FileSource extends ByteSource {
   close(): void;
@@ -49,7 +42,13 @@ export function openSource(path: string): Result<FileSource> {
       let filled = 0;
       while (filled < length) {
         const count = readSync(descriptor, bytes, filled, length - filled, offset + filled);
-        if (count === 0) throw new Error(`"${path}" ended at ${offset + filled} bytes while it was read`);
+        if (count === 0) {
+          const wanted = (offset + length).toLocaleString("en-US");
+          const ended = (offset + filled).toLocaleString("en-US");
+          throw new UnreadableFile(
+            `"${path}" ends at byte ${ended}, where byte ${wanted} was expected: it was changed after it was opened.`,
+          );
+        }
         filled += count;
       }
       return bytes;
@@ -89,31 +88,5 @@ export function readText(path: string, wanted: string): Result<string> {
     return ok(readFileSync(path, "utf8"));
   } catch (reason) {
     return err(fileError(path, reason, wanted));
-  }
-}
-
-/** Whether a file could be written at `path`, for work that takes long before it writes. Nothing is changed. */
-export function checkWritable(path: string): Result<null> {
-  const folder = dirname(path);
-  const wanted = "a path that can be written";
-  try {
-    if (!statSync(folder).isDirectory()) return err(`"${folder}" is no folder; expected ${wanted}.`);
-    accessSync(folder, constants.W_OK);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-      return err(`"${path}" is a folder; expected ${wanted}.`);
-    }
-    return ok(null);
-  } catch (reason) {
-    return err(fileError(folder, reason, "a folder to write into"));
-  }
-}
-
-/** Writes a text file. */
-export function writeText(path: string, text: string): Result<null> {
-  try {
-    writeFileSync(path, text);
-    return ok(null);
-  } catch (reason) {
-    return err(fileError(path, reason, "a path that can be written"));
   }
 }

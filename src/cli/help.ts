@@ -200,8 +200,6 @@ ${PLAN}  --at DEVICE=URL      the server of a device, once for each: "splitscope
   --frames N           how many frames (default: 20)
   --in-flight N        how many at a time (default: two for each stage)
 ${SERVING}  --seed N             of the made-up inputs (default: 1)
-  --input [NAME=]FILE  an input as .npy or .pb (TensorProto), once for each; the others are made up
-  --out FILE           the plan file with the result in it
 ${DIM}${JSON_FLAG}`,
   ],
 ]);

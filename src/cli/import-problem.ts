@@ -4,8 +4,9 @@ import { importProblem } from "../core/plan/imports/imports.ts";
 import type { ImportChoice, ImportFile } from "../core/plan/imports/problem-import.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Output } from "./command.ts";
-import { readText, writeText } from "./files.ts";
+import { readText } from "./files.ts";
 import { count, text } from "./flags.ts";
+import { writeText } from "./output-file.ts";
 
 export interface ImportProblemCommand {
   readonly kind: "import-problem";
@@ -84,7 +85,7 @@ export function runImportProblem(
     for (const line of notes) note(`${line}\n`);
     return ok({ json: document, text: () => written });
   }
-  const saved = writeText(out, written);
+  const saved = writeText(out, written, files);
   if (!saved.ok) return saved;
   const { ops, tensors, devices } = problem;
   const report = { out, ops: ops.length, tensors: tensors.length, devices: devices.length, notes };

@@ -1,4 +1,5 @@
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** The last is what a terminal that is closed sends. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Bytes between two looks at the signals: at most some tens of milliseconds of work. */
 const BYTES_A_TURN = 16 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { fileURLToPath } from "node:url";
+import { SIGNALS } from "./interruption.ts";
 import { runCli } from "./run-cli.ts";
 
 // A reader that has seen enough (`| head`) closes the pipe: no failure of ours.
@@ -12,7 +13,7 @@ const CLEAR_LINE = "\r\x1b[K";
 /** Raised by the first Ctrl+C once somebody asks for it, so that a server ends in order; the second ends the process. */
 function interruption(): AbortSignal {
   const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+  for (const signal of SIGNALS) process.once(signal, () => ending.abort());
   return ending.signal;
 }
 

@@ -20,7 +20,7 @@ function readReport(json: unknown, fileName: string, rig: Rig): Result<PlanDocum
   const stages = fields.objects("stages").map((stage) => ({
     device: stage.text("device"),
     // No node has this position, so that only names count.
-    ops: stage.textList("ops").map((name) => ({ name, index: -1 })),
+    ops: stage.textList("ops").map((name) => ({ name, index: -1, type: null })),
   }));
   const objective = readObjective(fields.text("objective", "latency"));
   if (!objective.ok) fields.reject("objective", "a figure or weights of figures");
@@ -98,7 +98,7 @@ export async function openPlanned(
   const mismatch = modelMismatch(planDocument, opened.value.sha256);
   const plan = restorePlan(planDocument, opened.value.model.graph, planDocument.rig);
   if (!plan.ok) return err(mismatch ?? plan.error);
-  const notes = mismatch === null ? [] : [`${mismatch} Their ops are the same.`];
+  const notes = mismatch === null ? [] : [`${mismatch} Their ops are alike, by name or by type and position.`];
   if (planDocument.encoding.inputBytesOverride !== null) {
     notes.push(
       "The plan counts the input as source-coded; segments take it decoded, so that whoever calls the first one decodes.",

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ModelBuilder } from "../core/testing/model-builder.ts";
 import { chainModel } from "../core/testing/models.ts";
 import { loadNative } from "./profiling-node.ts";
 import { cli, cliJson, cliSentence } from "./testing/cli.ts";
@@ -29,6 +30,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const sizes = ({ stages }: { stages: { ops: string[] }[] }) => stages.map((stage) => stage.ops.length);
+
+test("a tensor may have commas in its name", async () => {
+  const net = new ModelBuilder({ name: "commas" });
+  const a = net.node("Relu", [net.input("x", "float", [1, 4])], { name: "first", outputs: ["a,b"] });
+  writeFileSync(path("commas.onnx"), net.output(net.node("Exp", [a], { name: "second", outputs: ["y"] })).bytes());
+  const { transfers } = await cliJson("predict", path("commas.onnx"), "--cut", "a,b");
+  expect(transfers[0].tensors.map(({ name }: { name: string }) => name)).toEqual(["a,b"]);
+});
+
+test("an option that is given twice, or followed by what looks like one, is told", async () => {
+  expect(await sentence("--cut", "a", "--cut", "b")).toBe('--cut is given twice, as "a" and "b"; expected it once.');
+  expect(await sentence("--partition", "-1,3")).toBe(
+    '--partition is followed by "-1,3", which could be an option; write --partition=-1,3.',
+  );
+});
 
 test("a mapping, tensors to cut at, and layers give the same plan", async () => {
   const mapped = await report("--plan", path("mapping.json"));

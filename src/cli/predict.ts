@@ -22,8 +22,8 @@ import type { Certificate } from "../core/solve/solver.ts";
 import { formatSeconds, formatTraffic } from "../core/units.ts";
 import type { Command, PlanSource } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { writeText } from "./files.ts";
 import { additionsFor, openFile, unboundDimensions } from "./open.ts";
+import { filesRead, writeText } from "./output-file.ts";
 import { readAnyPlan } from "./plan-file.ts";
 import { certificateText, planText } from "./plan-text.ts";
 import { makeSetting, readProfiles, readRigFile } from "./setting.ts";
@@ -47,7 +47,10 @@ function readSource(
   rig: Rig | null,
 ): Result<{ readonly lay: Laid; readonly document: PlanDocument | null }> {
   if (source.kind === "cut") {
-    return ok({ lay: (model, _, on) => planOfCuts(source.tensors, model.graph, on, devices), document: null });
+    const { tensors, text } = source;
+    const lay: Laid = ({ graph }, _, on) =>
+      planOfCuts(graph.tensorNames.includes(text) ? [text] : tensors, graph, on, devices);
+    return ok({ lay, document: null });
   }
   if (source.kind === "partition") {
     return ok({ lay: (model, _, on) => planOfPartition(source.text, model, on, devices), document: null });
@@ -109,7 +112,7 @@ export async function runPredict(command: PredictCommand): Promise<Result<Output
   const best = command.compare ? compare(subject) : ok(null);
   if (!best.ok) return best;
   if (command.out !== null) {
-    const written = writeText(command.out, writePlan({ ...subject, proof: null }));
+    const written = writeText(command.out, writePlan({ ...subject, proof: null }), filesRead(command, model));
     if (!written.ok) return written;
   }
   const report = { ...planReport(subject), ...(best.value === null ? {} : { best: best.value }), notes, seconds };

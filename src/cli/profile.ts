@@ -10,9 +10,9 @@ import { type ProfilingBackend, type ProfilingProgress, profileModel } from "../
 import { webProfiling } from "../engine/profiling-web.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { checkWritable, writeText } from "./files.ts";
 import { withModelFiles } from "./model-files.ts";
 import { type OpenedFile, openFile, unboundDimensions } from "./open.ts";
+import { checkWritable, writeText } from "./output-file.ts";
 import { profileReport, profileText } from "./profile-text.ts";
 import { nativeProfiling } from "./profiling-node.ts";
 import { standardOutputTap } from "./standard-output-tap.ts";
@@ -22,7 +22,7 @@ type ProfileCommand = Extract<Command, { kind: "profile" }>;
 
 /** `splitscope profile`: measures the ops of a model on this machine and writes them as a profile. */
 export async function runProfile(command: ProfileCommand, progress?: (line: string) => void): Promise<Result<Output>> {
-  const writable = checkWritable(command.out);
+  const writable = checkWritable(command.out, [command.model]);
   if (!writable.ok) return writable;
   const threads = command.threads ?? usableThreads();
   const native = command.runtime === "web" ? null : nativeProfiling(command.model, threads);

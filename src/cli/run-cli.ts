@@ -1,8 +1,9 @@
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import { VERSION } from "../core/version.ts";
 import { type Command, readArguments } from "./arguments.ts";
 import type { Output } from "./command.ts";
 import { runExport } from "./export.ts";
+import { UnreadableFile } from "./files.ts";
 import { helpText } from "./help.ts";
 import { runImportProblem } from "./import-problem.ts";
 import { inspectJson, inspectText } from "./inspect.ts";
@@ -65,6 +66,14 @@ function runModelCommand(
   }
 }
 
+/** A file that shrank while it was read is no bug of ours. */
+function unreadable(reason: unknown): Result<Output> {
+  if (reason instanceof UnreadableFile) return err(reason.message);
+  throw reason;
+}
+
+/** Exit code of a run that was told to end, as shells have it for Ctrl+C. */
+const INTERRUPTED = 130;
 /** Exit code of a run that the input is to blame for. */
 const BAD_INPUT = 2;
 
@@ -90,10 +99,16 @@ export async function runCli(args: readonly string[], streams: Streams): Promise
     if (!served.ok) error(`${served.error}\n`);
     return served.ok ? 0 : BAD_INPUT;
   }
-  const result = await runModelCommand(command, streams);
+  let ending: AbortSignal | null = null;
+  const interruption = () => {
+    ending ??= streams.interruption?.() ?? new AbortController().signal;
+    return ending;
+  };
+  const isEnded = () => ending?.aborted === true;
+  const result = await runModelCommand(command, { ...streams, interruption }).catch(unreadable);
   if (!result.ok) {
     error(`${result.error}\n`);
-    return BAD_INPUT;
+    return isEnded() ? INTERRUPTED : BAD_INPUT;
   }
   out(command.json ? `${JSON.stringify(result.value.json, null, 2)}\n` : result.value.text());
   return result.value.exitCode ?? 0;

@@ -49,6 +49,7 @@ const TOLERANCE = 1e-3;
 const TOLERANCE_OF_HALVES = 1e-2;
 /** Where the plan sends tensors rounded to 16 or 8 bits. */
 const TOLERANCE_OF_ENCODING = 1e-1;
+const CANCELLED = "Cancelled";
 const WARM_UP = 2;
 const MOST_ALONE = 10;
 
@@ -65,7 +66,9 @@ export async function runRun(command: RunOptions, surroundings: RunSurroundings)
     const sources = { model, source, others, segments: segments.value };
     const result = await runSegments(command, surroundings, planned.value, subject.value, sources);
     surroundings.progress?.("");
-    return result;
+    // What a server or a step then says is no fault of theirs.
+    const isCancelled = !result.ok && surroundings.signal?.aborted === true && !result.error.startsWith(CANCELLED);
+    return isCancelled ? err(`${CANCELLED} before the frames were through.`) : result;
   });
 }
 
@@ -80,6 +83,7 @@ async function runSegments(
   surroundings.progress?.("Running the whole model ...");
   const whole = await runWhole(command, subject, sources);
   if (!whole.ok) return whole;
+  if (surroundings.signal?.aborted === true) return err(`${CANCELLED} before any frame was sent.`);
   const servers = await openServers(command, surroundings, subject, sources, pipeline);
   if (!servers.ok) return servers;
   try {
@@ -223,6 +227,10 @@ async function openServers(
   if (!written.ok) {
     remove();
     return written;
+  }
+  if (signal?.aborted === true) {
+    remove();
+    return err(`${CANCELLED} before any frame was sent.`);
   }
   progress?.("Starting a server for each stage ...");
   const started = await startLocalServers(stages, models, program, command);

@@ -142,6 +142,18 @@ describe("plans that cannot be cut out", () => {
     expect(existsSync(path("never"))).toBe(false);
   });
 
+  test("one of another model with as many ops is refused too", async () => {
+    const net = new ModelBuilder({ name: "exps" });
+    let last = net.input("x", "float", [1, 4]);
+    for (let op = 0; op < 8; op++) last = net.node("Exp", [last], { name: `exp${op}`, outputs: [`e${op}`] });
+    writeFileSync(path("exps.onnx"), net.output(last).bytes());
+    expect((await cli("plan", path("exps.onnx"), "--out", path("exps.json"))).code).toBe(0);
+    for (const args of commands("chain.onnx", "exps.json")) {
+      expect(await cliSentence(...args)).toMatch(/^The plan was made for "exps\.onnx" with SHA-256 /);
+    }
+    expect(existsSync(path("never"))).toBe(false);
+  });
+
   test("stages that wait for each other are refused by the op that they meet at", async () => {
     for (const args of commands("chain.onnx", "backward.json")) {
       expect(await cliSentence(...args)).toMatch(

@@ -327,7 +327,7 @@ describe("run --local", () => {
       await until(() => processes(join(folder, "splitscope-run-")).length === 2);
       child.kill(signal);
       const code = await ended;
-      if (signal === "SIGINT") expect(code).toBe(2);
+      if (signal === "SIGINT") expect(code).toBe(130);
       await until(() => processes(join(folder, "splitscope-run-")).length === 0);
     }
     for (const name of readdirSync(tmpdir())) {

@@ -10,8 +10,9 @@ import { recordJson, verificationJson } from "../core/verification/verification-
 import { verifyPlan } from "../engine/verify.ts";
 import type { Command } from "./arguments.ts";
 import type { Output } from "./command.ts";
-import { readBytes, readText, writeText } from "./files.ts";
+import { readBytes, readText } from "./files.ts";
 import { type ModelFiles, withModelFiles } from "./model-files.ts";
+import { checkWritable, filesRead, writeText } from "./output-file.ts";
 import { openPlanned, type PlannedFile } from "./plan-file.ts";
 import { aligned } from "./text.ts";
 
@@ -22,6 +23,8 @@ type VerifyCommand = Extract<Command, { kind: "verify" }>;
 
 /** `splitscope verify`: runs the whole model and a plan's segments on the same inputs and compares what comes out. */
 export async function runVerify(command: VerifyCommand, progress?: (line: string) => void): Promise<Result<Output>> {
+  const free = command.out === null ? ok(null) : checkWritable(command.out, [command.model]);
+  if (!free.ok) return free;
   const planned = await openPlanned(command.model, command.plan, command);
   if (!planned.ok) return planned;
   const { model: opened, plan, planDocument } = planned.value;
@@ -46,7 +49,7 @@ export async function runVerify(command: VerifyCommand, progress?: (line: string
   if (!verified.ok) return verified;
   const verification = verified.value;
   if (command.out !== null) {
-    const kept = keepResult(command.plan, command.out, verification, planned.value);
+    const kept = keepResult(command, command.out, verification, planned.value);
     if (!kept.ok) return kept;
   }
   return ok({
@@ -74,11 +77,17 @@ function readInputs(
 }
 
 /** The plan's document with the result in it. */
-function keepResult(path: string, out: string, verification: Verification, planned: PlannedFile): Result<null> {
+function keepResult(
+  command: VerifyCommand,
+  out: string,
+  verification: Verification,
+  planned: PlannedFile,
+): Result<null> {
+  const path = command.plan;
   const { model, sha256, plan, planDocument } = planned;
-  const text = readText(path, "a plan file");
-  if (!text.ok) return text;
-  const document: object = JSON.parse(text.value);
+  const given = readText(path, "a plan file");
+  if (!given.ok) return given;
+  const document: object = JSON.parse(given.value);
   if (!("format" in document)) {
     return err(`"${path}" is a printed plan, which keeps no result; expected a plan file, as "plan --out" writes it.`);
   }
@@ -87,7 +96,8 @@ function keepResult(path: string, out: string, verification: Verification, plann
   const fingerprint = segmentsFingerprint({ sha256, bindings: model.bindings, stageOf, encoding });
   const measurement = before?.fingerprint === fingerprint ? before.measurement : null;
   const record = recordJson({ fingerprint, verification, measurement });
-  return writeText(out, `${JSON.stringify({ ...document, verification: record }, null, 2)}\n`);
+  const text = `${JSON.stringify({ ...document, verification: record }, null, 2)}\n`;
+  return writeText(out, text, filesRead(command, model));
 }
 
 function verifyReport(verification: Verification, { model, sha256, planDocument, notes }: PlannedFile): object {

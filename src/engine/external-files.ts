@@ -1,4 +1,4 @@
-import { externalSource } from "../core/onnx/external.ts";
+import { wholeExternalSource } from "../core/onnx/external.ts";
 import type { Model } from "../core/onnx/model.ts";
 import type { ByteSource } from "../core/onnx/source.ts";
 import { ok, type Result } from "../core/result.ts";
@@ -9,7 +9,10 @@ export interface ExternalFile {
   readonly file: ByteSource;
 }
 
-/** The files that the model's weights lie in, out of those that came with it. Errors: one is missing. O(files^2). */
+/**
+ * The files that the model's weights lie in, out of those that came with it. Errors: one is missing, or ends before a
+ * weight does. O(files^2 + files x weights).
+ */
 export function externalFiles(
   model: Model,
   names: readonly string[],
@@ -17,7 +20,7 @@ export function externalFiles(
 ): Result<readonly ExternalFile[]> {
   const found: ExternalFile[] = [];
   for (const path of names) {
-    const file = externalSource(model, path, others);
+    const file = wholeExternalSource(model, path, others);
     if (!file.ok) return file;
     found.push({ path, file: file.value });
   }

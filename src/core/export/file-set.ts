@@ -1,4 +1,4 @@
-import { externalSource } from "../onnx/external.ts";
+import { wholeExternalSource } from "../onnx/external.ts";
 import { externalPath } from "../onnx/external-path.ts";
 import { LARGEST_MESSAGE, weightsApart, writeSegmentData } from "../onnx/segments/external-layout.ts";
 import type { Segment } from "../onnx/segments/segment-models.ts";
@@ -65,7 +65,7 @@ export class FileSet {
     this.add(`${folder}${name}`, file, origin);
     for (const location of segment.externalFiles) {
       const path = externalPath(model.fileName, location);
-      const source = externalSource(model, location, others);
+      const source = wholeExternalSource(model, location, others);
       if (!path.ok) this.#fail(path.error);
       else if (!source.ok) this.#fail(source.error);
       else {

@@ -19,6 +19,8 @@ export const PLAN_VERSION = 2;
 export interface PlannedOp {
   readonly name: string;
   readonly index: number;
+  /** The op's type, such as "Conv"; null where the file does not say it. */
+  readonly type: string | null;
 }
 
 /** A plan file as read: everything that cannot be computed again, and what the file claims of the rest. */
@@ -141,7 +143,11 @@ export function parsePlan(text: string, fileName = "the plan"): Result<PlanDocum
       .objects("stages")
       .map((stage) => ({
         device: stage.text("device"),
-        ops: stage.objects("ops").map((op) => ({ name: op.text("name"), index: op.number("index", NATURAL) })),
+        ops: stage.objects("ops").map((op) => ({
+          name: op.text("name"),
+          index: op.number("index", NATURAL),
+          type: op.textOrNull("type", null),
+        })),
       })),
     proof: readProof(fields),
     predicted: {

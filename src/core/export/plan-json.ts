@@ -50,7 +50,11 @@ export function planDocumentJson(subject: ExportSubject): object {
     assignment: {
       stages: opsByStage(plan).map((ops, stage) => ({
         device: item(rig.devices, item(plan.stages, stage)).id,
-        ops: ops.map((op) => ({ name: item(graph.opNames, op), index: at(graph.opNodes, op) })),
+        ops: ops.map((op) => ({
+          name: item(graph.opNames, op),
+          index: at(graph.opNodes, op),
+          type: item(graph.opTypes, op),
+        })),
       })),
     },
     profiles: profilesJson(subject),

@@ -30,7 +30,10 @@ interface Assignment {
   readonly twice: readonly string[];
 }
 
-/** By name; what is left, by the position of the node where the file's graph and this one have as many ops. */
+/**
+ * By name; what is left, by the position of the node and the op's type where the file's graph and this one have as many
+ * ops: as many ops alone say nothing of two models.
+ */
 function assign(planDocument: PlanDocument, graph: Graph): Assignment {
   const byName = new Map(graph.opNames.map((name, op) => [name, op]));
   const byNode = new Map([...graph.opNodes].map((node, op) => [node, op]));
@@ -45,9 +48,9 @@ function assign(planDocument: PlanDocument, graph: Graph): Assignment {
     return false;
   });
   const missing: string[] = [];
-  for (const { name, index, stage } of unnamed) {
+  for (const { name, index, type, stage } of unnamed) {
     const op = planned.length === graph.opCount ? byNode.get(index) : undefined;
-    if (op === undefined || at(stageOf, op) >= 0) missing.push(name);
+    if (op === undefined || at(stageOf, op) >= 0 || graph.opTypes[op] !== type) missing.push(name);
     else stageOf[op] = stage;
   }
   return { stageOf, missing, twice };
@@ -71,8 +74,8 @@ function stagesOn(planDocument: PlanDocument, rig: Rig): Result<number[]> {
 }
 
 /**
- * The plan of a file on a graph and a rig (usually the file's own). Ops are found by name, and by position where the
- * model was exported again under other names. Errors, one sentence each: ops that the graph lacks or the plan leaves
+ * The plan of a file on a graph and a rig (usually the file's own). Ops are found by name, and by position and
+ * type where the model was exported again under other names. Errors, one sentence each: ops that the graph lacks or the plan leaves
  * out, a device that the rig lacks, an empty stage, stages that run against the data. O(ops + edges).
  */
 export function restorePlan(planDocument: PlanDocument, graph: Graph, rig: Rig): Result<Plan> {

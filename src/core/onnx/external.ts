@@ -75,3 +75,25 @@ export function externalSource(model: Model, location: string, others: readonly 
   if (found !== undefined) return ok(found);
   return err(`"${model.fileName}" keeps its weights in "${path.value}"; open that file together with the model.`);
 }
+
+/**
+ * The same, for who needs all that the model keeps there. Errors: also a file that ends before a weight does.
+ * O(files + weights).
+ */
+export function wholeExternalSource(model: Model, location: string, others: readonly ByteSource[]): Result<ByteSource> {
+  const found = externalSource(model, location, others);
+  if (!found.ok) return found;
+  const blob = 1 + model.externalFiles.indexOf(location);
+  for (const { blob: of, offset, length } of model.weights.values()) {
+    // Of an unknown length it takes the rest.
+    const end = offset + (Number.isNaN(length) ? 0 : length);
+    if (of === blob && !(end <= found.value.size)) return err(endsEarly(found.value, model, end));
+  }
+  return found;
+}
+
+/** The sentence on a file that ends before one of the model's weights does, at byte `end`. */
+export function endsEarly(file: ByteSource, model: Model, end: number): string {
+  const bytes = (count: number) => count.toLocaleString("en-US");
+  return `"${file.name}" has ${bytes(file.size)} bytes; "${model.fileName}" expects a weight to end at byte ${bytes(end)} of it.`;
+}

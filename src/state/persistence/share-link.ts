@@ -1,6 +1,6 @@
 import { at, item } from "../../core/columns.ts";
 import { type ModelReference, readDigest, readStated, statedJson } from "../../core/export/model-reference.ts";
-import { type PlanDocument, readEncoding } from "../../core/export/plan-document.ts";
+import { type PlanDocument, type PlannedOp, readEncoding } from "../../core/export/plan-document.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import type { OpenedModel } from "../../core/graph/opened-model.ts";
 import { Fields, parseJson } from "../../core/json.ts";
@@ -67,7 +67,7 @@ function runsOf(graph: Graph, stageOf: Int32Array): readonly Run[] {
 
 /** The plan of a link on the graph of its model, in the form that plan files have. */
 export function sharedDocument(shared: SharedPlan, graph: Graph): PlanDocument {
-  const stages = shared.devices.map((device) => ({ device, ops: [] as { name: string; index: number }[] }));
+  const stages = shared.devices.map((device) => ({ device, ops: [] as PlannedOp[] }));
   let run = 0;
   let end = shared.runs[0]?.[1] ?? 0;
   for (const op of byNode(graph)) {
@@ -77,7 +77,7 @@ export function sharedDocument(shared: SharedPlan, graph: Graph): PlanDocument {
       end += item(shared.runs, run)[1];
     }
     const stage = shared.runs[run]?.[0] ?? 0;
-    if (index < end) stages[stage]?.ops.push({ name: item(graph.opNames, op), index });
+    if (index < end) stages[stage]?.ops.push({ name: item(graph.opNames, op), index, type: item(graph.opTypes, op) });
   }
   return {
     createdBy: "",

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { StringStringEntryProtoSchema, type TensorProto, TensorProto_DataLocation } from "onnx-buf";
 import { err, ok, type Result } from "../../result.ts";
 import { elementTypeOf } from "../element-types.ts";
-import { externalSource } from "../external.ts";
+import { endsEarly, externalSource } from "../external.ts";
 import type { Model, WeightLocation } from "../model.ts";
 import { type ByteSource, chunksOf } from "../source.ts";
 import { changed } from "./changed.ts";
@@ -94,9 +94,7 @@ export function writeSegmentData(
     if (file === undefined) throw new RangeError(`no file ${from.blob} of ${model.fileName}`);
     const end = from.offset + from.length;
     if (!(from.offset >= 0 && end <= file.size)) {
-      return err(
-        `"${file.name}" has ${file.size.toLocaleString("en-US")} bytes; "${model.fileName}" expects a weight to end at byte ${end.toLocaleString("en-US")} of it.`,
-      );
+      return err(endsEarly(file, model, end));
     }
     pieces.push({ file, begin: from.offset, end, offset });
   }
