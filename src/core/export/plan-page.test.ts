@@ -69,7 +69,14 @@ describe("the report", () => {
       seed: 7,
       given: [{ name: "x", file: "x.npy" }],
       outputs: [],
-      encoded: null,
+      encoded: {
+        input: "as-stored" as const,
+        cut: "f16" as const,
+        outputs: [
+          { name: "y", elementType: "float", dims: [4], bitEqual: false, maxAbsolute: 0.25, maxRelative: 0.125 },
+        ],
+      },
+      random: null,
       whole: { loadSeconds: 1, runSeconds: 1 },
       stages: [],
       transfers: [],
@@ -77,7 +84,7 @@ describe("the report", () => {
     const record = { fingerprint: "", verification, measurement: null };
     const { textContent } = pageOf(writePlanPage({ ...subject, verification: record })).body;
     expect(textContent).toContain(
-      "give the same bits as the whole model. 0 stages, onnxruntime-web 1.30.0 WASM, optimisation level all; inputs made up from seed 7 and from x.npy.",
+      'give the same bits as the whole model. With inputs sent as the model has them, cut tensors as float 16, outputs are off, relative to their largest value: "y" by up to 13 %. 0 stages, onnxruntime-web 1.30.0 WASM, optimisation level all; inputs made up from seed 7 and from x.npy.',
     );
     expect(pageOf(writePlanPage(subject)).body.textContent).not.toContain("The segments were run");
   });

@@ -7,6 +7,7 @@ import { predict } from "../predict/predict.ts";
 import { figure, figureOf, isAdmissible, type Prediction } from "../predict/prediction.ts";
 import { PROVENANCES } from "../profile/profile.ts";
 import { formatEnergy, formatMemory, formatRate, formatSeconds, formatTraffic } from "../units.ts";
+import { chanceText, encodingCost } from "../verification/outcome.ts";
 import type { ExportSubject } from "./export-subject.ts";
 import { NO_LIMITS, type TextExporter } from "./exporter.ts";
 import { escapeHtml, htmlTable } from "./html.ts";
@@ -150,13 +151,16 @@ function verificationLines({ verification }: ExportSubject): readonly string[] {
     close: "The segments were run and agree with the whole model up to rounding.",
     different: "The segments were run and differ from the whole model.",
   }[found.verdict];
-  const { stages, runtime, level, seed, given } = found;
+  const { stages, runtime, level, seed, given, encoded } = found;
+  const more = [chanceText(found), encoded === null ? null : encodingCost(encoded)].flatMap((part) =>
+    part === null ? [] : [`${part.charAt(0).toUpperCase()}${part.slice(1)}.`],
+  );
   const inputs = [
     ...(seed === null ? [] : [`made up from seed ${seed}`]),
     ...(given.length === 0 ? [] : [`from ${given.map(({ file }) => file).join(", ")}`]),
   ].join(" and ");
   const how = `${stages.length} ${stages.length === 1 ? "stage" : "stages"}, ${runtime}, optimisation level ${level}; inputs ${inputs || "none"}.`;
-  return [`<p>${escapeHtml(`${text} ${how}`)}</p>`];
+  return [`<p>${escapeHtml([text, ...more, how].join(" "))}</p>`];
 }
 
 function stagesTable({ rig, prediction }: ExportSubject): string {
