@@ -140,7 +140,7 @@ test("the badge says what an encoding costs, and that it makes an output infinit
   await openCut(page, 3, "Neg");
   await page.getByLabel("Cut tensors sent").selectOption({ label: "float 16" });
   await verify(page).click();
-  await expect(badge(page)).toHaveText(/bit-equal, 0\.\d+ % off when sent/, { timeout: 60_000 });
+  await expect(badge(page)).toHaveText(/bit-equal, 0\.\d+ % off$/, { timeout: 60_000 });
   await expect(badge(page)).toHaveAttribute("data-tone", "warn");
   await page.setViewportSize({ width: 1024, height: 700 });
   const [shown, beside] = [badge(page), page.getByRole("button", { name: "Auto-partition" })];

@@ -62,7 +62,7 @@ export function verdictText(verification: Verification): VerdictText {
   }
   const sentence = `segments equal the whole where all is sent as the model has it: ${cut}, ${run}; ${encodingCost(encoded)}`;
   if (isFailure(verification))
-    return { tone: "bad", mark: "✗", badge: [`${CUT_MARKS[verdict]}, but `, "lost", " when sent"], sentence };
+    return { tone: "bad", mark: "✗", badge: [`${CUT_MARKS[verdict]}, `, "lost", " when sent"], sentence };
   const cost = badgeShare(largestDifference(encoded.outputs));
-  return { tone: "warn", mark: "✓", badge: [`${CUT_MARKS[verdict]}, `, `${cost} off`, " when sent"], sentence };
+  return { tone: "warn", mark: "✓", badge: [`${CUT_MARKS[verdict]}, `, `${cost} off`, ""], sentence };
 }
